@@ -1,0 +1,1 @@
+"""socialdesk: a social-media monitoring and contact-handling desk for police contact centres."""

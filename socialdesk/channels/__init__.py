@@ -1,0 +1,1 @@
+"""How each network speaks: one `Channel` protocol, one adapter a network."""

@@ -1,0 +1,174 @@
+"""The Channel protocol: what the desk may ask of any network, and the values that cross it.
+
+Reading is paged newest first, as the networks serve it. The walk over pages, and when a cursor may
+move, is ingest's affair: an adapter keeps no state between calls and never sleeps.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Stream(StrEnum):
+    """One sequence of messages that an account can read."""
+
+    MENTIONS = "mentions"
+    DMS = "dms"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote, as the network knows them."""
+
+    remote_id: str
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message as read from a network.
+
+    Attributes:
+        remote_id: the network's id of the message.
+        thread_key: names the conversation on this network; equal for all messages of one contact's
+            thread with the account, whichever side wrote them.
+        contact_id: the network's id of the member of the public in this thread.
+        outbound: written by the account itself.
+        text: exactly as received; may hold any character, lone surrogates included.
+        created_at: the network's own time, aware UTC.
+        raw: the item's (and its author's) JSON exactly as received, byte for byte.
+    """
+
+    remote_id: str
+    stream: Stream
+    thread_key: str
+    contact_id: str
+    author: Author
+    outbound: bool
+    text: str
+    created_at: datetime
+    in_reply_to: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that could not be understood: kept whole, shown on the health line."""
+
+    raw: bytes
+    reason: str
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the network's headers say is left of an endpoint's rate limit."""
+
+    limit: int | None
+    remaining: int | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a walk, newest first as served (order inside a page is not to be trusted).
+
+    Attributes:
+        next_page: token of the next older page; None when the walk has reached `since` or the end.
+    """
+
+    items: Sequence[Item]
+    rejected: Sequence[Rejected]
+    next_page: str | None
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A reply on its way out.
+
+    Attributes:
+        in_reply_to: the post answered (mentions); None for a direct message.
+        contact_id: the network's id of the person answered.
+        queued_at: no earlier than this can the network hold it: bounds the search in `find_sent`.
+        marker: our own unique name for this reply, for networks that can carry one.
+    """
+
+    stream: Stream
+    text: str
+    in_reply_to: str | None
+    contact_id: str
+    queued_at: datetime
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a reply is on the network."""
+
+    remote_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a network can do, as data, so that the desk never names a network in an `if`.
+
+    Attributes:
+        text_limit: the most `length` may return, by stream.
+        length: how this network counts a text for a stream.
+    """
+
+    name: str
+    streams: frozenset[Stream]
+    text_limit: dict[Stream, int]
+    length: Callable[[Stream, str], int]
+
+
+class Channel(Protocol):
+    """One account on one network.
+
+    Every method may raise ChannelDown, RateLimited or AccessRefused, and returns or raises within
+    the account's configured time-out: none waits out a rate limit.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this network can do."""
+        ...
+
+    def identify(self) -> Author:
+        """Return who the credentials belong to."""
+        ...
+
+    def read(self, stream: Stream, *, since: str | None, page: str | None) -> Page:
+        """Return one page of what is newer than `since` (a remote id), newest first.
+
+        A page may hold items at or before `since`; storing them again must be harmless.
+        """
+        ...
+
+    def newest(self, first: str, second: str) -> str:
+        """Return the later of two remote ids, as this network orders them."""
+        ...
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Publish a reply.
+
+        Raises:
+            SendRefused: the network will never take it; nothing was published.
+            SendUnknown: no answer, or an answer that does not say: it may be public.
+            ChannelDown, RateLimited, AccessRefused: proven not published; may be tried again.
+        """
+        ...
+
+    def find_sent(self, outgoing: Outgoing) -> Receipt | None:
+        """Look on the network for a reply whose sending ended in SendUnknown.
+
+        Returns None only when its absence is proven: the account's own posts (or the direct
+        message conversation) were read back to before `queued_at`.
+        """
+        ...

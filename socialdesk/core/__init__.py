@@ -1,0 +1,1 @@
+"""Ground floor: identifiers, time, settings, inert text and the errors people read."""
