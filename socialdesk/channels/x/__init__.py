@@ -1,0 +1,1 @@
+"""X, spoken through tweepy: mentions, direct messages and replies of one account."""

@@ -1,0 +1,11 @@
+"""What X can do, as data; importing this loads no network client."""
+
+from socialdesk.channels.base import Capabilities, Stream
+from socialdesk.channels.x.length import DM_LIMIT, POST_LIMIT, length
+
+X = Capabilities(
+    name="x",
+    streams=frozenset((Stream.MENTIONS, Stream.DMS)),
+    text_limit={Stream.MENTIONS: POST_LIMIT, Stream.DMS: DM_LIMIT},
+    length=length,
+)
