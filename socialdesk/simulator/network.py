@@ -66,7 +66,7 @@ class Network:
         self.users: dict[str, User] = {}
         self.posts: dict[str, Post] = {}
         self.messages: dict[str, DirectMessage] = {}
-        self.played: set[str] = set()
+        self.played: dict[str, str] = {}
         self.started_at: datetime | None = None
         self._clock = clock
         self._keep = keep
@@ -190,7 +190,7 @@ class Network:
         kind = values.pop("kind")
         item = values.pop("item", None)
         if item is not None:
-            self.played.add(item)
+            self.played[item] = values["id"]
         if kind == "started":
             self.started_at = datetime.fromisoformat(values["at"])
         elif kind == "user":

@@ -12,7 +12,7 @@ from typing import Literal
 
 from socialdesk.core.clock import Clock
 from socialdesk.simulator.network import Network, User
-from socialdesk.simulator.scenario import Answers, Scenario
+from socialdesk.simulator.scenario import Answers, Placed, Scenario
 
 STEP_SECONDS = 0.05
 
@@ -27,6 +27,7 @@ class Saying:
     channel: Literal["mention", "dm"]
     text: str
     reply_to: str | None = None
+    follows: str | None = None
 
 
 class Public:
@@ -57,9 +58,9 @@ class Public:
         self._fresh = network.started_at is None
         self._start = network.start(clock.now())
         self._waiting = [
-            self._placed(item_id, item.at, item.by, item.channel, item.text)
-            for item_id, item in scenario.timeline()
-            if item_id not in network.played
+            self._planned(placed)
+            for placed in scenario.timeline()
+            if placed.id not in network.played
         ]
 
     def step(self) -> int:
@@ -83,12 +84,11 @@ class Public:
         while not stop.wait(STEP_SECONDS):
             self.step()
 
-    def _placed(
-        self, item_id: str, at: float, by: str, channel: Literal["mention", "dm"], text: str
-    ) -> Saying:
-        ahead = at - self._offset
+    def _planned(self, placed: Placed) -> Saying:
+        item = placed.item
+        ahead = item.at - self._offset
         moment = self._start + timedelta(seconds=ahead / self._speed if ahead > 0 else ahead)
-        return Saying(item_id, moment, by, channel, text)
+        return Saying(placed.id, moment, item.by, item.channel, item.text, follows=placed.follows)
 
     def _say(self, saying: Saying, at: datetime | None) -> None:
         author = self._network.join(saying.by, self._names[saying.by])
@@ -96,7 +96,8 @@ class Public:
         if saying.channel == "dm":
             self._network.message(author, self._force, text, at=at, item=saying.item)
         else:
-            self._network.post(author, text, reply_to=saying.reply_to, at=at, item=saying.item)
+            reply_to = saying.reply_to or self._network.played.get(saying.follows or "")
+            self._network.post(author, text, reply_to=reply_to, at=at, item=saying.item)
 
     def _answers(self) -> Iterator[Saying]:
         for answers in self._scenario.answers:

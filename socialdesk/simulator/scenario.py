@@ -5,7 +5,7 @@ In a text, `@force` stands for the account's own handle.
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -15,6 +15,9 @@ from socialdesk.core.errors import ConfigError
 
 Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 Seconds = Annotated[float, Field(ge=0)]
+
+THREAD_SECONDS = 120
+"""A mention this soon after the same author's last goes on in its thread."""
 
 
 class _Strict(BaseModel):
@@ -62,6 +65,14 @@ class Item(_Strict):
         return "dm" if self.mention is None else "mention"
 
 
+class Placed(NamedTuple):
+    """An item in the timeline, with its id and that of the author's own post it goes on from."""
+
+    id: str
+    item: Item
+    follows: str | None
+
+
 class Reply(_Strict):
     """What someone says back, `after` seconds from the desk's reply."""
 
@@ -103,16 +114,24 @@ class Scenario(_Strict):
                 raise ValueError(f"{answer.by} answers but never wrote")
         return self
 
-    def timeline(self) -> list[tuple[str, Item]]:
+    def timeline(self) -> list["Placed"]:
         """Return the items by time, each with its id: the author and which of theirs it is.
 
         An id depends on that author's items alone, so a scenario may grow between two starts.
         """
         count: Counter[str] = Counter()
+        last_post: dict[str, Placed] = {}
         timeline = []
         for item in sorted(self.items, key=lambda item: item.at):
             count[item.by] += 1
-            timeline.append((f"{item.by}-{count[item.by]}", item))
+            earlier = last_post.get(item.by) if item.channel == "mention" else None
+            follows = earlier and item.at - earlier.item.at <= THREAD_SECONDS
+            placed = Placed(
+                f"{item.by}-{count[item.by]}", item, earlier.id if earlier and follows else None
+            )
+            timeline.append(placed)
+            if item.channel == "mention":
+                last_post[item.by] = placed
         return timeline
 
     def spoken(self, text: str) -> str:
