@@ -1,0 +1,1 @@
+"""What happened, provably: an append-only Merkle log that an outsider can verify."""

@@ -1,0 +1,68 @@
+"""The ingest service: one poller an account on APScheduler, and signed checkpoints on schedule."""
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from socialdesk.classify.assessment import Assessor
+from socialdesk.core.errors import AuditError, StoreError
+from socialdesk.ingest.poller import Poller
+from socialdesk.queue.desk import Desk
+
+logger = structlog.get_logger()
+
+CHECKPOINT_SECONDS = 30.0
+STORE_RETRY_SECONDS = 2.0
+
+
+def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
+    """Poll every account until `stop` is set, then sign the log once more."""
+    accounts = desk.force.accounts
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(len(accounts) + 1)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    actor = desk.service("ingest")
+    for account in accounts:
+        _schedule(scheduler, Poller(desk, actor, account, assessor), desk.clock.now())
+    scheduler.add_job(_sign, "interval", [desk], seconds=CHECKPOINT_SECONDS)
+    scheduler.start()
+    logger.info("ingest started", accounts=[account.id for account in accounts])
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    _sign(desk)
+    logger.info("ingest stopped")
+
+
+def _schedule(scheduler: BackgroundScheduler, poller: Poller, at: datetime) -> None:
+    scheduler.add_job(
+        _poll,
+        "date",
+        [scheduler, poller],
+        run_date=at,
+        id=poller.account.id,
+        replace_existing=True,
+    )
+
+
+def _poll(scheduler: BackgroundScheduler, poller: Poller) -> None:
+    """Poll once and come back when the poller says; a fault of ours must not end the polling."""
+    again = poller.desk.clock.now() + timedelta(seconds=STORE_RETRY_SECONDS)
+    try:
+        again = poller.poll()
+    except (StoreError, AuditError) as error:
+        logger.error("poll could not be stored", account=poller.account.id, problem=str(error))
+    finally:
+        if scheduler.running:
+            _schedule(scheduler, poller, again)
+
+
+def _sign(desk: Desk) -> None:
+    try:
+        desk.signer().sign(desk.store)
+    except (StoreError, AuditError) as error:
+        logger.error("the log was not signed", problem=str(error))

@@ -1,0 +1,1 @@
+"""Senders: queued replies leave once, and only once."""

@@ -1,0 +1,134 @@
+"""One force's desk, put together: its store, vault, audit log, clock and configuration."""
+
+import base64
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from socialdesk.audit.entry import Action
+from socialdesk.audit.history import SERVICE
+from socialdesk.audit.keys import SigningKey, load_service_key
+from socialdesk.audit.log import AuditLog
+from socialdesk.audit.signer import CheckpointSigner, load_log_keys
+from socialdesk.core.clock import Clock, SystemClock
+from socialdesk.core.errors import RuleError
+from socialdesk.core.force import Force, load_force
+from socialdesk.core.home import Home
+from socialdesk.core.ids import new_id
+from socialdesk.core.settings import Settings
+from socialdesk.store.engine import open_engine
+from socialdesk.store.schema import upgrade
+from socialdesk.store.tables import Contact, Conversation
+from socialdesk.store.transaction import Actor, Store
+from socialdesk.store.vault import ContactKey, Sealed, Vault, load_master
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything an act needs."""
+
+    force: Force
+    home: Home
+    store: Store
+    vault: Vault
+    log: AuditLog
+    clock: Clock
+
+    def service(self, name: str) -> Actor:
+        """Return one of the desk's own services as an actor, with a session of its own."""
+        return Actor(
+            id=f"{SERVICE}:{name}",
+            role=SERVICE,
+            force_id=self.force.id,
+            session=new_id(),
+            signer=_service_key(self.home),
+        )
+
+    def signer(self) -> CheckpointSigner:
+        """Return the signer of this desk's audit log."""
+        keys = load_log_keys(self.home, self.log.origin)
+        return CheckpointSigner(self.log, keys, self.home.signer)
+
+    def conversation(self, session: Session, conversation_id: UUID) -> Conversation:
+        """Return a conversation of this force, locked for the transaction where it writes.
+
+        Raises:
+            RuleError: this force has no such conversation.
+        """
+        found = session.exec(
+            select(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.force_id == self.force.id)
+            .with_for_update()
+        ).first()
+        if found is None:
+            raise RuleError(f"{self.force.name} has no conversation {conversation_id}.")
+        return found
+
+    def contact_key(self, session: Session, contact_id: UUID) -> ContactKey:
+        """Return the key under which a contact's data is sealed.
+
+        Raises:
+            RuleError: the contact's data was erased: nothing more may be kept of them here.
+        """
+        key_id = session.exec(select(Contact.key_id).where(col(Contact.id) == contact_id)).one()
+        key = self.vault.keys(session, [key_id]).get(key_id)
+        if key is None:
+            raise RuleError("This contact's data was erased by authority; the contact is closed.")
+        return key
+
+
+def sealed_under(contact: Contact, content: bytes) -> Sealed:
+    """Return sealed content together with the key it needs."""
+    return Sealed(contact.key_id, content)
+
+
+def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
+    """Open the desk of the force that `settings` name; make its keys and database on first use.
+
+    Raises:
+        ConfigError, HomeError, StoreError, AuditError, VaultError: worded for people.
+    """
+    clock = clock or SystemClock()
+    home = settings.folder
+    home.prepare()
+    force = load_force(settings.config_folder, settings.force)
+    engine = open_engine(settings.database)
+    log = AuditLog(force.id, force.log_origin, clock)
+    store = Store(engine, clock, log)
+    store.ping()
+    upgrade(engine)
+    desk = Desk(force, home, store, Vault(load_master(home.keys / "vault.key")), log, clock)
+    _begin_log(desk)
+    return desk
+
+
+def _service_key(home: Home) -> SigningKey:
+    return load_service_key(home.keys / "service.key")
+
+
+def _begin_log(desk: Desk) -> None:
+    """Write the log's first entry, which introduces the service's key, unless it is there."""
+    with desk.store.reading() as session:
+        if desk.log.size(session) > 0:
+            return
+    service = desk.service("desk")
+    key = _service_key(desk.home)
+    with desk.store.transaction(service, "first use") as current:
+        if desk.log.size(current.session) > 0:
+            return
+        current.record(
+            Action.KEY_CHANGE,
+            f"key:{key.key_id}",
+            details=introduction(key.key_id, key.public, SERVICE),
+        )
+
+
+def introduction(key_id: str, public: bytes, owner: str) -> dict[str, str]:
+    """Return the details of the entry that brings a key into the log's key history."""
+    return {
+        "key": key_id,
+        "owner": owner,
+        "public_key": base64.b64encode(public).decode(),
+        "state": "created",
+    }

@@ -1,0 +1,263 @@
+"""Intake: what a channel read becomes contacts, conversations and assessed messages.
+
+One transaction takes in one page: messages, assessments, audit entries and, with the last page of
+a completed walk, the cursor. A message is unique by (account, remote id), so taking in the same
+page again adds nothing; that is what makes a walk safe to repeat after any death.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from hmac import digest
+from typing import Any
+
+from sqlmodel import Session, col, insert, select
+
+from socialdesk.audit.entry import Action
+from socialdesk.channels.base import Item, Rejected
+from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
+from socialdesk.core.force import Account
+from socialdesk.core.ids import new_id
+from socialdesk.queue.desk import Desk
+from socialdesk.queue.search import words_of
+from socialdesk.queue.threads import Threads
+from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined, StreamState
+from socialdesk.store.transaction import Actor, Transaction
+
+SALT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item and what the model says of it; None for the account's own messages."""
+
+    item: Item
+    assessment: Assessment | None
+    reasons: Sequence[Reason] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CursorMove:
+    """Where the cursor may stand once this page is stored: the walk that it ends is complete."""
+
+    cursor: str | None
+    covered_until: datetime
+
+
+def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
+    """Assess the public's messages among `items`, with reasons for those that raise a flag."""
+    inbound = [item for item in items if not item.outbound]
+    said = dict(
+        zip(
+            (item.remote_id for item in inbound),
+            assessor.assess([item.text for item in inbound]),
+            strict=True,
+        )
+    )
+    return [_judged(item, said.get(item.remote_id), assessor) for item in items]
+
+
+def _judged(item: Item, assessment: Assessment | None, assessor: Assessor) -> Judged:
+    if assessment is None or item.outbound:
+        return Judged(item, None)
+    flagged = assessment.urgency is not Urgency.NONE or assessment.possible_crime >= 0.5
+    return Judged(item, assessment, assessor.explain(item.text) if flagged else ())
+
+
+def take_in(
+    desk: Desk,
+    actor: Actor,
+    account: Account,
+    stream: str,
+    judged: Sequence[Judged],
+    rejected: Sequence[Rejected] = (),
+    move: CursorMove | None = None,
+) -> int:
+    """Store one page and return how many of its messages were new."""
+    with desk.store.transaction(actor, f"reading {account.id} {stream}") as current:
+        fresh = _unknown(current.session, account, judged)
+        if fresh:
+            _store(desk, current, account, fresh)
+        for item in rejected:
+            _quarantine(desk, current, account, stream, item)
+        if move is not None and current.acts:
+            _move(desk, current.session, account, stream, move)
+    if move is not None and not current.acts:
+        with desk.store.bookkeeping() as session:
+            _move(desk, session, account, stream, move)
+    return len(fresh)
+
+
+def commitment(salt: bytes, plain: bytes) -> bytes:
+    """Return HMAC-SHA256(salt, plain): binds the log to personal data without holding it."""
+    return digest(salt, plain, "sha256")
+
+
+def encoded(text: str) -> bytes:
+    """Return any text as bytes, lone surrogates included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _unknown(session: Session, account: Account, judged: Sequence[Judged]) -> list[Judged]:
+    """Return what is not stored yet, each remote id once, oldest first."""
+    by_id = {entry.item.remote_id: entry for entry in judged}
+    known = set(
+        session.exec(
+            select(Message.remote_id).where(
+                Message.account_id == account.id, col(Message.remote_id).in_(by_id)
+            )
+        )
+    )
+    fresh = [entry for remote_id, entry in by_id.items() if remote_id not in known]
+    return sorted(fresh, key=lambda entry: (entry.item.created_at, entry.item.remote_id))
+
+
+def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[Judged]) -> None:
+    threads = Threads(desk, current, account, [entry.item for entry in fresh])
+    messages: list[dict[str, Any]] = []
+    assessments: list[dict[str, Any]] = []
+    words: set[tuple[bytes, Any]] = set()
+    for entry in fresh:
+        item = entry.item
+        thread = threads.receive(item, entry.assessment)
+        salt = secrets.token_bytes(SALT_BYTES)
+        text = encoded(item.text)
+        message_id = new_id()
+        messages.append(
+            {
+                "id": message_id,
+                "conversation_id": thread.conversation.id,
+                "account_id": account.id,
+                "remote_id": item.remote_id,
+                "outbound": item.outbound,
+                "stream": item.stream.value,
+                "in_reply_to": item.in_reply_to,
+                "sent_at": item.created_at,
+                "received_at": current.now,
+                "sealed_text": thread.key.seal(text),
+                "sealed_raw": thread.key.seal(item.raw),
+                "raw_sha256": sha256(item.raw).digest(),
+                "salt": salt,
+            }
+        )
+        words.update(
+            (desk.vault.lookup("word", word), thread.conversation.id)
+            for word in words_of(item.text, item.author.handle)
+        )
+        current.record(
+            Action.COLLECTION,
+            f"message:{message_id}",
+            details={
+                "conversation": str(thread.conversation.id),
+                "account": account.id,
+                "stream": item.stream.value,
+            },
+            commitments={"text": commitment(salt, text), "raw": commitment(salt, item.raw)},
+        )
+        if entry.assessment is not None:
+            assessments.append(_assessment_row(entry, message_id, current.now))
+    threads.flush()
+    current.session.execute(insert(Message), messages)
+    _index(current.session, words)
+    if assessments:
+        current.session.execute(insert(AssessmentRow), assessments)
+        _record_assessments(current, assessments)
+
+
+def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, Any]:
+    said = entry.assessment
+    if said is None:
+        raise ValueError("an assessment row needs an assessment")
+    return {
+        "id": new_id(),
+        "message_id": message_id,
+        "model": said.model,
+        "category": said.category.value,
+        "urgency": said.urgency.value,
+        "possible_crime": said.possible_crime,
+        "scores": {
+            "categories": {str(name): round(p, 4) for name, p in said.categories.items()},
+            "urgency": {str(name): round(p, 4) for name, p in said.urgency_scores.items()},
+            "vulnerability": {str(name): round(p, 4) for name, p in said.vulnerability.items()},
+        },
+        "reasons": [
+            {"start": r.start, "end": r.end, "label": r.label, "weight": round(r.weight, 4)}
+            for r in entry.reasons
+        ],
+        "made_at": now,
+    }
+
+
+def _record_assessments(current: Transaction, assessments: Sequence[dict[str, Any]]) -> None:
+    """Record what the model said of a page in one entry: urgency by message."""
+    current.record(
+        Action.ASSESS,
+        f"page:{new_id()}",
+        details={
+            "model": assessments[0]["model"],
+            "messages": {str(row["message_id"]): row["urgency"] for row in assessments},
+        },
+    )
+
+
+def _index(session: Session, words: set[tuple[bytes, Any]]) -> None:
+    conversations = {conversation for _word, conversation in words}
+    known = set(
+        session.exec(
+            select(MessageWord.word, MessageWord.conversation_id).where(
+                col(MessageWord.conversation_id).in_(conversations)
+            )
+        )
+    )
+    rows = [
+        {"word": word, "conversation_id": conversation}
+        for word, conversation in words
+        if (word, conversation) not in known
+    ]
+    if rows:
+        session.execute(insert(MessageWord), rows)
+
+
+def _quarantine(
+    desk: Desk, current: Transaction, account: Account, stream: str, item: Rejected
+) -> None:
+    fingerprint = desk.vault.lookup(f"quarantine:{account.id}", sha256(item.raw).hexdigest())
+    if current.session.exec(
+        select(Quarantined.id).where(Quarantined.fingerprint == fingerprint)
+    ).first():
+        return
+    key = desk.vault.create_key(current.session, desk.force.id, current.now)
+    row = Quarantined(
+        id=new_id(),
+        force_id=desk.force.id,
+        account_id=account.id,
+        stream=stream,
+        fingerprint=fingerprint,
+        key_id=key.id,
+        sealed_raw=key.seal(item.raw),
+        reason=item.reason[:500],
+        found_at=current.now,
+    )
+    current.session.add(row)
+    current.record(
+        Action.COLLECTION,
+        f"quarantined:{row.id}",
+        details={"account": account.id, "stream": stream},
+    )
+
+
+def _move(desk: Desk, session: Session, account: Account, stream: str, move: CursorMove) -> None:
+    state = stream_state(desk, session, account, stream)
+    state.cursor = move.cursor
+    state.covered_until = move.covered_until
+
+
+def stream_state(desk: Desk, session: Session, account: Account, stream: str) -> StreamState:
+    """Return the state of one stream of an account, begun where there is none."""
+    state = session.get(StreamState, (account.id, stream))
+    if state is None:
+        state = StreamState(account_id=account.id, stream=stream, force_id=desk.force.id)
+        session.add(state)
+    return state

@@ -1,0 +1,1 @@
+"""Engine, transaction, tables and vault: everything that touches the database directly."""
