@@ -1,0 +1,51 @@
+"""Where a probability becomes a flag: chosen on held-out messages so that danger is not missed."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socialdesk.classify.assessment import Urgency
+from socialdesk.classify.heads import AT_LEAST
+
+WANTED_RECALL: Mapping[Urgency, float] = {
+    Urgency.IMMEDIATE: 0.95,
+    Urgency.PRIORITY: 0.93,
+    Urgency.ROUTINE: 0.97,
+}
+"""Share of held-out messages of at least this urgency that must be placed there or higher."""
+
+Thresholds = dict[str, float]
+"""Head name → least probability at which it is flagged."""
+
+
+def for_recall(
+    probabilities: NDArray[np.float64], truth: NDArray[np.bool_], recall: float
+) -> float:
+    """Return the highest threshold that still flags at least `recall` of the true ones."""
+    positive = np.sort(probabilities[truth])
+    if len(positive) == 0:
+        return 0.5
+    missed = math.floor(len(positive) * (1.0 - recall))
+    return float(min(positive[missed], 0.5))
+
+
+def for_balance(probabilities: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
+    """Return the threshold with the best F1 on held-out messages, within 0.1 to 0.6."""
+    best, chosen = -1.0, 0.5
+    for threshold in np.arange(0.1, 0.61, 0.02):
+        flagged = probabilities >= threshold
+        right = float(np.sum(flagged & truth))
+        score = 2 * right / max(float(flagged.sum() + truth.sum()), 1.0)
+        if score > best:
+            best, chosen = score, float(threshold)
+    return round(chosen, 4)
+
+
+def decide(at_least: NDArray[np.float64], thresholds: Thresholds) -> Urgency:
+    """Return the most urgent level whose probability (three, most urgent first) meets its own."""
+    for level, probability in zip(AT_LEAST, at_least.tolist(), strict=True):
+        if probability >= thresholds[f"urgency:{level}"]:
+            return level
+    return Urgency.NONE
