@@ -57,7 +57,7 @@ def _start(newest_first: Sequence[T], token: str, size: int) -> int:
 
 
 def _token(direction: str, place: str) -> str:
-    return base64.b32encode(f"{direction}:{place}".encode()).decode().rstrip("=").lower()
+    return base64.b32encode(f"{direction}:{place:>019}".encode()).decode().rstrip("=").lower()
 
 
 def _read(token: str) -> tuple[str, int]:
