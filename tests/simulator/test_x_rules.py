@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +103,16 @@ def test_since_and_until_are_both_exclusive(sim: XSimulator) -> None:
     ).json()
     assert [post["id"] for post in answer["data"]] == [ids[3], ids[2], ids[1]]
     assert answer["meta"] == {"result_count": 3, "newest_id": ids[3], "oldest_id": ids[1]}
+
+
+def test_private_messages_reach_thirty_days_back() -> None:
+    with XSimulator() as sim:
+        jo = sim.network.join("jo", "Jo")
+        now = datetime.now(UTC)
+        sim.network.message(jo, sim.account, "too old", at=now - timedelta(days=31))
+        kept = sim.network.message(jo, sim.account, "kept", at=now - timedelta(days=29))
+        answer = get(sim, "/2/dm_events", signed(sim)).json()
+    assert [event["id"] for event in answer["data"]] == [kept.id]
 
 
 def test_a_spent_window_answers_429_until_its_reset() -> None:
