@@ -37,7 +37,8 @@ class Item:
             thread with the account, whichever side wrote them.
         contact_id: the network's id of the member of the public in this thread.
         outbound: written by the account itself.
-        text: exactly as received; may hold any character, lone surrogates included.
+        text: as the author wrote it (the network's own escaping undone); may hold any character,
+            lone surrogates included.
         created_at: the network's own time, aware UTC.
         raw: the item's (and its author's) JSON exactly as received, byte for byte.
     """
@@ -161,6 +162,7 @@ class Channel(Protocol):
         Raises:
             SendRefused: the network will never take it; nothing was published.
             SendUnknown: no answer, or an answer that does not say: it may be public.
+            SendDuplicate: the network holds this text already, from an earlier attempt or another.
             ChannelDown, RateLimited, AccessRefused: proven not published; may be tried again.
         """
         ...

@@ -20,6 +20,7 @@ SocialdeskError
     ├── AccessRefused      credentials expired or lack the permission
     ├── SendRefused        the network will never take this reply
     └── SendUnknown        the reply may or may not be public: reconcile, never retry blindly
+        └── SendDuplicate  the network holds this text already: from us before, or elsewhere
 """
 
 from datetime import datetime
@@ -115,3 +116,7 @@ class SendRefused(ChannelError):  # noqa: N818 a state, as the outbox shows it
 
 class SendUnknown(ChannelError):  # noqa: N818 a state, as the outbox shows it
     """The reply may or may not have been published: reconcile before anything else."""
+
+
+class SendDuplicate(SendUnknown):
+    """The network refuses the reply as a copy of one it holds: an earlier attempt, or another."""

@@ -2,11 +2,13 @@
 
 A reply whose request went out and whose answer did not come back is `unknown`. It is looked for on
 the network, after the network has had time to show it, and sent again only when its absence is
-proven.
+proven. A reply that the network calls a duplicate and that is not there is a copy of another text:
+it is refused, for sending it again would go round for ever.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +18,7 @@ from socialdesk.core.errors import (
     ChannelError,
     ConfigError,
     RateLimited,
+    SendDuplicate,
     SendRefused,
     SendUnknown,
 )
@@ -40,6 +43,7 @@ logger = structlog.get_logger()
 
 RETRY_SECONDS = 2.0
 WINDOW_SECONDS = 60.0
+COPY = "The network takes it for a copy of another post. Change the wording and send it again."
 
 
 @dataclass(slots=True)
@@ -50,7 +54,8 @@ class Sender:
     actor: Actor
     account: Account
     channel: Channel | None = None
-    searches: dict[str, int] = field(default_factory=dict)
+    searches: dict[UUID, int] = field(default_factory=dict)
+    duplicates: set[UUID] = field(default_factory=set)
 
     def begin(self) -> None:
         """Take up what a sender before this one left in mid-request."""
@@ -89,26 +94,30 @@ class Sender:
 
     def _doubt(self, due: Dispatch, error: SendUnknown) -> None:
         logger.warning("reply in doubt", account=self.account.id, reply=str(due.reply_id))
+        if isinstance(error, SendDuplicate):
+            self.duplicates.add(due.reply_id)
         lost_sight(self.desk, self.actor, due.reply_id, str(error), self.account.settle_seconds)
 
     def _search(self, doubtful: Dispatch) -> None:
-        name = str(doubtful.reply_id)
+        reply_id = doubtful.reply_id
         try:
             receipt = self._open().find_sent(doubtful.outgoing)
         except (ChannelError, ConfigError) as error:
-            self.searches[name] = self.searches.get(name, 0) + 1
-            wait = backoff(self.searches[name], RETRY_SECONDS)
+            self.searches[reply_id] = self.searches.get(reply_id, 0) + 1
+            wait = backoff(self.searches[reply_id], RETRY_SECONDS)
             if isinstance(error, RateLimited):
                 wait = self._until(error.resets_at)
-            look_again(self.desk, doubtful.reply_id, str(error), wait)
+            look_again(self.desk, reply_id, str(error), wait)
             return
-        self.searches.pop(name, None)
-        if receipt is None:
-            logger.info("proven absent", account=self.account.id, reply=name)
-            proven_absent(self.desk, self.actor, doubtful.reply_id)
+        self.searches.pop(reply_id, None)
+        logger.info("search ended", reply=str(reply_id), found=receipt is not None)
+        if receipt is not None:
+            published(self.desk, self.actor, reply_id, receipt, found=True)
+        elif reply_id in self.duplicates:
+            refused(self.desk, self.actor, reply_id, COPY)
         else:
-            logger.info("found", account=self.account.id, reply=name)
-            published(self.desk, self.actor, doubtful.reply_id, receipt, found=True)
+            proven_absent(self.desk, self.actor, reply_id)
+        self.duplicates.discard(reply_id)
 
     def _open(self) -> Channel:
         if self.channel is None:

@@ -90,6 +90,7 @@ REPLY_MOVES: dict[tuple[ReplyState, ReplyMove], ReplyState] = {
     (_R.SENDING, _RM.LOST_SIGHT): _R.UNKNOWN,
     (_R.UNKNOWN, _RM.FOUND): _R.SENT,
     (_R.UNKNOWN, _RM.PROVEN_ABSENT): _R.QUEUED,
+    (_R.UNKNOWN, _RM.REFUSED): _R.FAILED,
     (_R.FAILED, _RM.REVISE): _R.DRAFT,
     (_R.FAILED, _RM.ABANDON): _R.ABANDONED,
 }

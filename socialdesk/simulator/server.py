@@ -1,12 +1,12 @@
 """The simulated X, put together: network, journal, public, endpoints and faults behind one port."""
 
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
 from socialdesk.core.clock import Clock, SystemClock
+from socialdesk.core.errors import ConfigError
 from socialdesk.simulator.exchange import Request
 from socialdesk.simulator.faults import FaultBook, FaultKind, load_faults
 from socialdesk.simulator.journal import Journal
@@ -125,6 +125,7 @@ class XSimulator:
 def run_x(
     port: int,
     *,
+    stop: Event,
     scenario: Path | None = None,
     faults: Path | None = None,
     journal: Path | None = None,
@@ -132,23 +133,25 @@ def run_x(
     offset_seconds: float = 0.0,
     limits: Mapping[str, int] = GENEROUS,
 ) -> None:
-    """Serve a simulated X until SIGTERM or SIGINT; call from the main thread.
+    """Serve a simulated X until `stop` is set.
 
     Raises:
-        ConfigError: a scenario, fault or journal file is wrong.
-        OSError: the port is taken.
+        ConfigError: a scenario, fault or journal file is wrong, or the port is taken.
     """
-    simulator = XSimulator(
-        port,
-        scenario=load_scenario(scenario) if scenario else None,
-        faults=FaultBook(load_faults(faults)) if faults else None,
-        journal=journal,
-        speed=speed,
-        offset_seconds=offset_seconds,
-        limits=limits,
-    )
-    ended = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    try:
+        simulator = XSimulator(
+            port,
+            scenario=load_scenario(scenario) if scenario else None,
+            faults=FaultBook(load_faults(faults)) if faults else None,
+            journal=journal,
+            speed=speed,
+            offset_seconds=offset_seconds,
+            limits=limits,
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"The simulated X cannot listen on 127.0.0.1:{port}: {error.strerror}.",
+            todo="Choose another --port, or stop what uses this one.",
+        ) from error
     with simulator:
-        ended.wait()
+        stop.wait()

@@ -145,8 +145,9 @@ def test_ids_rise_even_when_the_clock_goes_back() -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
+from socialdesk.core.processes import stop_event
 from socialdesk.simulator.server import run_x
-run_x(int(sys.argv[1]), journal=Path(sys.argv[2]))
+run_x(int(sys.argv[1]), stop=stop_event(lifeline=False), journal=Path(sys.argv[2]))
 """
 
 

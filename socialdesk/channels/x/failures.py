@@ -2,7 +2,7 @@
 
 Reading is safe to repeat, so whatever is not an answer is `ChannelDown`. Sending is not: only a
 connection that was never made, or X's own refusal, proves that nothing was published; everything
-else is `SendUnknown`. X's refusal of duplicate content is `SendUnknown` too, because the post it
+else is `SendUnknown`. X's refusal of duplicate content is a `SendUnknown` too, because the post it
 duplicates may be our own earlier attempt; `find_sent` tells.
 """
 
@@ -20,6 +20,7 @@ from socialdesk.core.errors import (
     ChannelDown,
     ChannelError,
     RateLimited,
+    SendDuplicate,
     SendRefused,
     SendUnknown,
 )
@@ -62,7 +63,7 @@ def sending_refused(refused: Refused) -> ChannelError:
     if status == 401 or (status == 403 and _about_access(refused)):
         return AccessRefused(f"X does not let this account write ({reason}).", todo=_ACCESS_TODO)
     if "duplicate content" in reason.lower():
-        return SendUnknown(
+        return SendDuplicate(
             "X says that this account has already posted this text: an earlier attempt may be "
             "public.",
             todo=_UNKNOWN_TODO,

@@ -1,0 +1,5 @@
+"""One command, `socialdesk`, with sub-commands."""
+
+from socialdesk.cli.app import main
+
+__all__ = ["main"]

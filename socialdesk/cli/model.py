@@ -1,0 +1,42 @@
+"""`socialdesk train`, `evaluate` and `classify`: the model's life, and anyone's test of it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from socialdesk.classify import evaluate as evaluation
+from socialdesk.classify import train as training
+from socialdesk.classify.lines import classify_lines
+from socialdesk.classify.locate import load_model, shipped
+from socialdesk.cli.context import say
+
+Corpus = Annotated[Path | None, typer.Option(help="Folder of labelled messages (JSON lines).")]
+Models = Annotated[Path | None, typer.Option(help="Folder of the model.")]
+
+
+def train(corpus: Corpus = None, out: Models = None, seed: int = 7) -> None:
+    """Train the model on the corpus and write it, with its hashes."""
+    report = training.train(
+        corpus or shipped("models", "corpus"), out or shipped("models"), seed=seed, progress=say
+    )
+    typer.echo(json.dumps(report, indent=2))
+
+
+def evaluate(corpus: Corpus = None, out: Models = None, seed: int = 7) -> None:
+    """Measure the model on held-out folds; write its evaluation and card."""
+    figures = evaluation.evaluate(
+        corpus or shipped("models", "corpus"), out or shipped("models"), seed=seed, progress=say
+    )
+    typer.echo(json.dumps(figures, indent=2))
+
+
+def classify(
+    reasons: Annotated[bool, typer.Option("--reasons", help="Say which words weighed.")] = False,
+    model: Models = None,
+) -> None:
+    """Read JSON lines {"id", "text"} from standard input; write one assessment a line."""
+    for line in classify_lines(sys.stdin.buffer, load_model(model), reasons=reasons):
+        typer.echo(line)
