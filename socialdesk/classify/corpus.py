@@ -74,6 +74,8 @@ def fingerprint(examples: Sequence[Example]) -> str:
 
 def _runs(text: str) -> frozenset[str]:
     words = re.findall(r"[a-z0-9']+", text.lower())
+    if not words:
+        return frozenset([text])
     return frozenset(" ".join(words[at : at + 3]) for at in range(max(len(words) - 2, 1)))
 
 

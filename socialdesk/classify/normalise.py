@@ -1,8 +1,8 @@
 """Undo disguise: fold a message to plain lower-case words, remembering where each came from.
 
 Written so that "kn1fe", "k n i f e", "ｋｎｉｆｅ" and "🔪" read alike. Postcodes, road numbers,
-number plates, times and ages are left as written: they are where and when, not disguise. Every pattern
-is bounded, so time grows with length and never with its square; any text at all is accepted.
+number plates, times and ages are left as written: they are where and when, not disguise. Every
+pattern is bounded, so time grows with length and never with its square; any text is accepted.
 Sources: Unicode UAX #15 (NFKD), UTS #39 (confusables: only the common Cyrillic and Greek ones).
 """
 
@@ -29,7 +29,7 @@ _MASKS = re.compile(
 )
 _MASKABLE = re.compile(r"://|www\.|[@£$€]|\d{3}")
 _LONG = re.compile(rf"\S{{{LONGEST_RUN}}}(?=\S)")
-_SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z](?: |[.\-_*/] ?)){3,15}[a-z](?![a-z0-9'])")
+_SPACED = re.compile(r"(?<![a-z0-9'])(?![ai] )(?:[a-z](?: |[.\-_*/] ?)){3,15}[a-z](?![a-z0-9'])")
 _LEET_WORD = re.compile(r"(?<![a-z0-9@$!|])[a-z0-9@$!|]{2,24}(?![a-z0-9@$!|])")
 _LEET_SIGN = re.compile(r"[0-9@$!|]")
 _STRETCHED = re.compile(r"([^\d\s])\1{2,}")
@@ -42,7 +42,7 @@ _DOUBLED = frozenset("loes")
 
 @dataclass(frozen=True, slots=True)
 class _Edits:
-    """The replacements of one pass whose length changed: spans in the source and the result."""
+    """The replacements of one pass that move letters: spans in the source and the result."""
 
     source: tuple[tuple[int, int], ...]
     result: tuple[tuple[int, int], ...]
@@ -136,7 +136,7 @@ def _replace(
         start, end = match.span()
         replacement = new(match)
         length += start - done
-        if len(replacement) != end - start:
+        if len(replacement) != end - start or replacement[0] == " ":
             source.append((start, end))
             result.append((length, length + len(replacement)))
         pieces += (text[done:start], replacement)

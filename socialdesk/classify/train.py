@@ -34,8 +34,11 @@ Progress = Callable[[str], None]
 Truth = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 FOLDS = 5
-RARELY = {"w:": 2, "c:": 4, "b:": 3, "k:": 1, "p:": 3, "s:": 1}
+RARELY = {"w:": 1, "c:": 4, "b:": 2, "k:": 1, "p:": 3, "s:": 1}
 """Messages a feature must occur in to be kept, by kind."""
+
+EMPHASIS = {"k:": 2.5}
+"""Ideas generalise further than the words they stand for, so they count for more."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ def vocabulary_of(messages: Sequence[Sequence[str]]) -> Vocabulary:
                 features.update(letters(part[2:]))
         seen.update(features)
     kept = sorted(key for key, count in seen.items() if count >= RARELY[key[:2]])
-    rarity = [np.log((1 + len(messages)) / (1 + seen[key])) + 1.0 for key in kept]
+    rarity = [
+        (np.log((1 + len(messages)) / (1 + seen[key])) + 1.0) * EMPHASIS.get(key[:2], 1.0)
+        for key in kept
+    ]
     scaled = np.array(rarity, dtype=np.float32) / np.float32(np.log(len(messages) + 1) + 1.0)
     return Vocabulary({key: at for at, key in enumerate(kept)}, scaled * np.float32(4.0))
 
