@@ -95,7 +95,7 @@ def _measured(studied: Study, groups: Sequence[str], seed: int, progress: Progre
         limits = np.array([calibration.thresholds[name] for name in YES_NO])
         flagged[held] = sure[held] >= limits
         for at in held:
-            levels[at] = decide(sure[at, 1:4], calibration.thresholds)
+            levels[at] = decide(sure[at, 1:4].tolist(), calibration.thresholds)
     return {
         "groups": len(set(groups)),
         "possible_crime": _head(sure[:, 0], flagged[:, 0], studied.truth[:, 0]),

@@ -5,6 +5,7 @@ answers in order, let danger phrases raise them, and never let an unreadable mes
 """
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from threading import Lock
 
 import numpy as np
@@ -113,7 +114,7 @@ class Model:
 
     def _assessment(self, row: Floats, primary: int, floor: Urgency) -> Assessment:
         at_least = self._raised(row[URGENCY_AT], floor)
-        exact = np.diff(at_least, prepend=0.0, append=1.0).tolist()
+        exact = [high - low for low, high in pairwise([0.0, *at_least, 1.0])]
         values = row.tolist()
         return Assessment(
             category=CATEGORIES[primary],
@@ -125,14 +126,13 @@ class Model:
             model=self._artefact.version,
         )
 
-    def _raised(self, at_least: Floats, floor: Urgency) -> Floats:
+    def _raised(self, at_least: Floats, floor: Urgency) -> list[float]:
         """Return the three urgency answers in order, none below what a danger phrase asks."""
-        raised = at_least.copy()
+        raised = at_least.tolist()
         if floor is not Urgency.NONE:
             least = max(self._artefact.raised[floor], self._artefact.thresholds[f"urgency:{floor}"])
-            raised[floor.rank :] = np.maximum(raised[floor.rank :], least)
-        ordered: Floats = np.maximum.accumulate(raised)
-        return ordered
+            raised[floor.rank :] = [max(value, least) for value in raised[floor.rank :]]
+        return list(accumulate(raised, max))
 
     def explanation(self, text: str, head: str) -> Explanation:
         """Return the answer of one yes-or-no head (see heads.YES_NO) taken apart exactly.

@@ -1,7 +1,7 @@
 """Where a probability becomes a flag: chosen on held-out messages so that danger is not missed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +43,9 @@ def for_balance(probabilities: NDArray[np.float64], truth: NDArray[np.bool_]) ->
     return round(chosen, 4)
 
 
-def decide(at_least: NDArray[np.float64], thresholds: Thresholds) -> Urgency:
+def decide(at_least: Sequence[float], thresholds: Thresholds) -> Urgency:
     """Return the most urgent level whose probability (three, most urgent first) meets its own."""
-    for level, probability in zip(AT_LEAST, at_least.tolist(), strict=True):
+    for level, probability in zip(AT_LEAST, at_least, strict=True):
         if probability >= thresholds[f"urgency:{level}"]:
             return level
     return Urgency.NONE

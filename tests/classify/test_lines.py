@@ -9,8 +9,10 @@ from socialdesk.classify.taxonomy import read_taxonomy
 
 
 def test_a_bad_line_is_named_and_the_stream_goes_on(model: Model) -> None:
-    lines: list[str | bytes] = ['{"id": 1, "text": "hi there"}', "not json", b"\xff\xfe", "", '{"id": 2}', "[1]",
-             b'{"id": "z", "text": "he has got a knife"}']  # fmt: skip
+    lines: list[str | bytes] = [
+        '{"id": 1, "text": "hi there"}', "not json", b"\xff\xfe", "", '{"id": 2}', "[1]",
+        b'{"id": "z", "text": "he has got a knife"}',
+    ]  # fmt: skip
     said = [json.loads(line) for line in classify_lines(lines, model)]
     assert [one.get("line") for one in said] == [None, 2, 3, 5, 6, None]
     assert [one["id"] for one in said if "id" in one] == [1, "z"]
