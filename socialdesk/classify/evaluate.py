@@ -1,8 +1,8 @@
 """Evaluation: what the model gets right on messages whose like it never saw, told plainly.
 
 Every figure is from messages held out with their whole scenario (and again with their whole
-voice). Calibration and thresholds for a fold come from the other folds, so nothing is chosen on
-the messages it is measured on.
+voice). Calibration and thresholds for a fold come from the other folds, so neither is
+chosen on the messages it is measured on (feature settings were: the card says so).
 """
 
 import json
