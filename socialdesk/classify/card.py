@@ -15,8 +15,8 @@ messages will be harder. Measure it on a force's own contacts before relying on 
 keep the random review of low-scored contacts.
 
 Figures below are from held-out groups: no message of the group was seen in fitting, calibration
-or choosing thresholds. They still flatter: feature settings and the recall aimed for were chosen while
-looking at these folds, and other runs of a held-out situation stay in training.
+or choosing thresholds. They still flatter: feature settings and the recall aimed
+for were chosen looking at these folds, and other runs of a held-out situation stay in training.
 
 | measure | new scenario | new voice |
 |---|---|---|
