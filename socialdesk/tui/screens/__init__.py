@@ -1,0 +1,1 @@
+"""The desk's one standing screen and the dialogues that open over it."""

@@ -1,0 +1,1 @@
+"""The parts of the desk's screen. They take inert text and frozen values, and ask no database."""
