@@ -1,9 +1,11 @@
 """A whole desk in a temporary home, and the public writing to it, for any test that needs one."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from socialdesk.channels.base import Author, Item, Stream
 from socialdesk.classify.assessment import Assessment, Category, Reason, Urgency, Vulnerability
@@ -54,6 +56,17 @@ def make_desk(home: Path, clock: SetClock | None = None, database_url: str | Non
     """Return Northshire's desk in `home`, with a clock that stands still."""
     settings = Settings(home=home, config=shipped("config"), database_url=database_url)
     return open_desk(settings, clock or SetClock(START))
+
+
+@contextmanager
+def desk_for_one_example() -> Iterator[Desk]:
+    """Lend a fresh desk to one example of a property."""
+    with TemporaryDirectory() as folder:
+        desk = make_desk(Path(folder) / "home")
+        try:
+            yield desk
+        finally:
+            desk.store.engine.dispose()
 
 
 def make_officer(desk: Desk, login: str = "pat", name: str = "Pat Morgan") -> Officer:

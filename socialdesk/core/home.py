@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socialdesk.core.errors import HomeError
+from socialdesk.core.ids import new_id
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -70,7 +71,7 @@ class Home:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all, and durable on return."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{new_id().hex}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -93,7 +94,7 @@ def create_private(path: Path, content: bytes) -> bool:
     Two processes starting at once agree on one content: the loser keeps the winner's file.
     """
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f".{path.name}.{new_id().hex}")
     write_private(fresh, content)
     try:
         os.link(fresh, path)

@@ -51,10 +51,10 @@ def prepare(settings: Settings, clock: Clock | None = None) -> Setting:
     home = settings.folder
     home.prepare()
     port = _free_port()
-    _write_force(home, port)
+    write_force(home, port)
     settings = settings.model_copy(update={"config": home.config, "force": FORCE})
     desk = open_desk(settings, clock)
-    _write_credentials(desk)
+    write_credentials(desk)
     return Setting(settings, desk, port)
 
 
@@ -77,7 +77,7 @@ def _free_port() -> int:
         return port
 
 
-def _write_force(home: Home, port: int) -> None:
+def write_force(home: Home, port: int) -> None:
     """Write the force's file: as shipped, with its account pointed at the simulated network."""
     yaml = YAML()
     document = yaml.load((shipped("config") / "forces" / f"{FORCE}.yaml").read_text("utf-8"))
@@ -91,7 +91,8 @@ def _write_force(home: Home, port: int) -> None:
     write_private(home.config / "forces" / f"{FORCE}.yaml", text.getvalue().encode())
 
 
-def _write_credentials(desk: Desk) -> None:
+def write_credentials(desk: Desk) -> None:
+    """Write the credentials that the simulated network accepts into the home."""
     for account in desk.force.accounts:
         shown = demo_credentials(account.handle)
         text = StringIO()
