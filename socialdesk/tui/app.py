@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -54,7 +54,7 @@ class DeskApp(App[None]):
             with contextlib.suppress(ValueError, RuntimeError):
                 loop.add_signal_handler(number, self._end)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every act of the desk by its name."""
         for key in DESK:
             action = key.action

@@ -47,24 +47,30 @@ class PanesScreen(Screen[None]):
         self.queue = QueueList(door.desk.clock, id="queue")
         self.thread = ThreadPane(door.desk.clock, id="thread")
         self.assessment = AssessmentPane(door.desk.clock, id="assessment")
+        self.header_line = DeskHeader(id="header")
+        self.alarm = Alarm(id="alarm")
+        self.queue_title, self.thread_title, self.assessment_title = (
+            OneLine(id=f"{pane}-title", classes="title") for pane in PANES
+        )
+        self.health_line, self.hints = HealthLine(id="health"), Hints(id="hints")
 
     def compose(self) -> ComposeResult:
         """Lay the panes out."""
-        yield DeskHeader(id="header")
-        yield Alarm(id="alarm")
+        yield self.header_line
+        yield self.alarm
         with Horizontal(id="panes"):
             with Vertical(id="queue-side", classes="side"):
-                yield OneLine(id="queue-title", classes="title")
+                yield self.queue_title
                 yield self.queue
             with Container(id="reading"):
                 with Vertical(id="thread-side", classes="side"):
-                    yield OneLine(id="thread-title", classes="title")
+                    yield self.thread_title
                     yield self.thread
                 with Vertical(id="assessment-side", classes="side"):
-                    yield OneLine(id="assessment-title", classes="title")
+                    yield self.assessment_title
                     yield self.assessment
-        yield HealthLine(id="health")
-        yield Hints(id="hints")
+        yield self.health_line
+        yield self.hints
 
     def say(self, error: SocialdeskError) -> None:
         """Tell the officer what was refused and what to do, as inert text."""
@@ -111,6 +117,8 @@ class PanesScreen(Screen[None]):
 
     async def show_view(self, view: ThreadView, mark: watch.Mark | None) -> None:
         """Show an opened conversation, the same one without moving it."""
+        if not self.thread.is_attached:
+            return
         self.view, self.mark = view, mark
         self.queue.put([view.line.id], {view.line.id: view.line})
         await self.thread.show(view)
@@ -144,20 +152,17 @@ class PanesScreen(Screen[None]):
         number = f"{len(self.queue.ids):,} in the queue"
         found = f"  search: {visible(self.query_text)} (esc clears)" if self.query_text else ""
         new = f"  {self.new:,} new, press ." if self.new else ""
-        self.query_one("#queue-title", OneLine).show(
-            (number, INK), (new, f"bold {WARM}"), (found, CALM)
-        )
-        title = self.query_one("#thread-title", OneLine)
+        self.queue_title.show((number, INK), (new, f"bold {WARM}"), (found, CALM))
         if self.view is None:
-            title.show(("Conversation", SOFT))
+            self.thread_title.show(("Conversation", SOFT))
         else:
             line = self.view.line
             held = "yours" if line.mine else f"held by {line.owner}" if line.owner else "unclaimed"
-            title.update(title_of(line))
-            self.query_one("#assessment-title", OneLine).show((f"Assessment · {held}", SOFT))
+            self.thread_title.show(*title_of(line))
+            self.assessment_title.show((f"Assessment · {held}", SOFT))
         self.assessment.show(self.view, self.may_open)
         keys = [key for key in DESK if key.show and self.may(key.action)]
-        self.query_one("#hints", Hints).tell(keys)
+        self.hints.tell(keys)
         self.refresh_bindings()
 
     def may(self, action: str) -> bool:

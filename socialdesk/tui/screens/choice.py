@@ -18,6 +18,8 @@ from socialdesk.tui.widgets.draft_area import DraftArea
 
 CANCEL = Binding("escape", "cancel", "cancel", id="dialog.cancel", tooltip="Back, nothing is done")
 
+NOTHING = SafeText("")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -25,7 +27,7 @@ class Choice:
 
     id: str
     label: SafeText
-    meaning: SafeText = SafeText("")
+    meaning: SafeText = NOTHING
 
 
 def option(choice: Choice) -> Option:

@@ -16,8 +16,6 @@ from socialdesk.tui import watch
 from socialdesk.tui.door import Door
 from socialdesk.tui.screens.base import PanesScreen
 from socialdesk.tui.screens.composer import Composer
-from socialdesk.tui.widgets.header import Alarm, DeskHeader
-from socialdesk.tui.widgets.health_line import HealthLine
 
 HEALTH_SECONDS = 2.0
 NEVER = -1
@@ -130,7 +128,7 @@ class LiveScreen(PanesScreen):
         named = self._named if self._danger and self._named is not None else None
         if named is not None and named.id != self._danger[0]:
             named = None
-        self.query_one("#alarm", Alarm).tell(named, len(self._danger), now)
+        self.alarm.tell(named, len(self._danger), now)
 
     async def _follow(self, opened: UUID | None, found: watch.Look) -> None:
         """Open the open conversation again where it changed."""
@@ -148,9 +146,14 @@ class LiveScreen(PanesScreen):
         if isinstance(self.app.screen, Composer):
             self.app.screen.thread_moved(view)
 
+    def on_resize(self) -> None:
+        """What is cut to the width is cut anew."""
+        self.call_after_refresh(self._tell_health)
+        self.call_after_refresh(self._sound_alarm)
+        self.call_after_refresh(self.tell)
+
     def _tell_health(self) -> None:
         now = self.door.desk.clock.now()
-        self.query_one("#health", HealthLine).tell(self._health, self.door.problem, now)
-        header = self.query_one("#header", DeskHeader)
+        self.health_line.tell(self._health, self.door.problem, now)
         counts = {} if self._tally is None else self._tally.counts
-        header.tell(self.door.desk.force.name, self.door.officer.name, counts, now)
+        self.header_line.tell(self.door.desk.force.name, self.door.officer.name, counts, now)

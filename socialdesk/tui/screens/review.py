@@ -18,6 +18,8 @@ from socialdesk.tui.keys import REVIEW
 from socialdesk.tui.theme import CALM, SOFT, WARM
 from socialdesk.tui.words import where_to
 
+NOTHING = SafeText("")
+
 
 class Verdict(Enum):
     """What the officer decides on seeing it."""
@@ -41,7 +43,7 @@ class Proof:
     text: SafeText
     length: str
     news: tuple[Said, ...] = ()
-    why: SafeText = SafeText("")
+    why: SafeText = NOTHING
 
 
 class ReviewScreen(ModalScreen[Verdict]):
@@ -77,8 +79,7 @@ class ReviewScreen(ModalScreen[Verdict]):
 
 def _news(news: tuple[Said, ...]) -> Content:
     parts = [("★ Arrived since you began\n", f"bold {WARM}")]
-    for said in news:
-        parts.append((f"{said.text}\n", ""))
+    parts += [(f"{said.text}\n", "") for said in news]
     return Content.assemble(*parts)
 
 

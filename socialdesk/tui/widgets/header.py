@@ -53,10 +53,6 @@ class Alarm(OneLine):
             (fit(SafeText(head + _named(first, now)), max(1, self.screen.size.width - 1)), "bold")
         )
 
-    def on_resize(self) -> None:
-        """The text is cut to the width when it is next told."""
-        self.plain = ""
-
 
 def _named(line: Line | None, now: datetime) -> str:
     if line is None:

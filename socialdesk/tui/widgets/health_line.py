@@ -21,18 +21,24 @@ def health_parts(health: Health, now: datetime) -> list[Part]:
 
 
 def _streams(health: Health) -> list[Part]:
-    parts: list[Part] = []
+    several = len({stream.account_id for stream in health.streams}) > 1
+    told: dict[Part, list[str]] = {}
+    problems: list[Part] = []
     for stream in health.streams:
-        name = f"{stream.account_id} {stream.stream}"
-        if stream.never_read:
-            parts.append((f"○ {name}: not read yet", WARM))
-        elif stream.blind_since is not None:
-            parts.append(
-                (f"✗ {name}: blind since {clock_time(stream.blind_since)}", f"bold {DANGER}")
-            )
-        if stream.problem is not None and (stream.blind_since or stream.never_read):
-            parts.append((stream.problem, WARM))
-    return parts or [("✓ all channels read", WELL)]
+        name = f"{stream.account_id} {stream.stream}" if several else stream.stream
+        if stream.blind_since is not None:
+            since = f"✗ blind since {clock_time(stream.blind_since)}"
+            told.setdefault((since, f"bold {DANGER}"), []).append(name)
+        elif stream.never_read:
+            told.setdefault(("○ not read yet", WARM), []).append(name)
+        else:
+            continue
+        if stream.problem is not None and (stream.problem, WARM) not in problems:
+            problems.append((stream.problem, WARM))
+    if not told:
+        return [("✓ all channels read", WELL)]
+    parts = [(f"{word}: {', '.join(names)}", colour) for (word, colour), names in told.items()]
+    return [*parts, *problems]
 
 
 def _replies(health: Health) -> list[Part]:

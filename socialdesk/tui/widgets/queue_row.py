@@ -50,12 +50,17 @@ def row_strips(
     elif height(width) == 1:
         held = fit(flag(line), FLAG - 1) + " "
         parts = [
-            [*_facts(line, now), _handle(line, HANDLE), Segment(held, _held(line)), _gist(line)]
+            [
+                *_facts(line, now),
+                _column(_handle(line), HANDLE),
+                Segment(held, _held(line)),
+                _gist(line),
+            ]
         ]
     else:
         held = f"{flag(line)}  " if flag(line) else ""
         parts = [
-            [*_facts(line, now), _handle(line, width)],
+            [*_facts(line, now), _handle(line)],
             [Segment("  "), Segment(held, _held(line)), _gist(line)],
         ]
     return [_strip(bar, segments, width, chosen=chosen) for segments in parts[: height(width)]]
@@ -74,9 +79,13 @@ def _held(line: Line) -> Style:
     return Style(color=CALM, bold=True) if line.mine else Style(color=SOFT, italic=True)
 
 
-def _handle(line: Line, width: int) -> Segment:
+def _column(segment: Segment, width: int) -> Segment:
+    return Segment(fit(segment.text, width - 1) + " ", segment.style)
+
+
+def _handle(line: Line) -> Segment:
     loud = line.urgency in {Urgency.IMMEDIATE, Urgency.PRIORITY}
-    return Segment(fit(at_handle(line), width - 1) + " ", Style(color=INK, bold=loud))
+    return Segment(at_handle(line), Style(color=INK, bold=loud))
 
 
 def _gist(line: Line) -> Segment:

@@ -29,10 +29,10 @@ _STATE_COLOURS = {
 }
 
 
-def title_of(line: Line) -> Content:
+def title_of(line: Line) -> tuple[tuple[str, str], ...]:
     """Return the heading of a conversation: who, where, how it stands."""
     held = "you hold it" if line.mine else f"held by {line.owner}" if line.owner else "unclaimed"
-    return Content.assemble(
+    return (
         (at_handle(line), f"bold {INK}"),
         (f"  {line.name}  " if line.name else "  ", SOFT),
         (f"{source(line)} · {STATE_WORDS[line.state]} · ", SOFT),
