@@ -1,6 +1,7 @@
 """Settings of one installation, from the environment (prefix SOCIALDESK_) and the command line."""
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     force: str | None = None
     config: Path | None = None
     database_url: str | None = None
+    master_key_from: Literal["file", "environment", "keyring"] = "file"
 
     @property
     def folder(self) -> Home:

@@ -65,7 +65,7 @@ class Sender:
 
     def step(self) -> bool:
         """Settle one reply in doubt, else send one that is due; return whether there was one."""
-        doubtful = next_unknown(self.desk, self.account.id)
+        doubtful = next_unknown(self.desk, self.actor, self.account.id)
         if doubtful is not None:
             self._search(doubtful)
             return True

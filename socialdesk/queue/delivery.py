@@ -19,6 +19,7 @@ from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyMove, ReplyState, reply_after
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message, Reply
 from socialdesk.store.transaction import Actor, Transaction
+from socialdesk.store.vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,18 @@ def take_next(desk: Desk, actor: Actor, account_id: str) -> Dispatch | None:
             return None
         reply.attempts += 1
         _move(current, reply, ReplyMove.ATTEMPT)
-        return _dispatch(desk, current.session, reply)
+        return _dispatch(desk, current, reply, Action.DISCLOSURE)
 
 
-def next_unknown(desk: Desk, account_id: str) -> Dispatch | None:
+def next_unknown(desk: Desk, actor: Actor, account_id: str) -> Dispatch | None:
     """Return the next reply whose fate must be looked up on the network; None when none is due."""
     now = desk.clock.now()
     with desk.store.reading() as session:
-        reply = _next_due(session, account_id, ReplyState.UNKNOWN, now)
-        return None if reply is None else _dispatch(desk, session, reply)
+        if _next_due(session, account_id, ReplyState.UNKNOWN, now) is None:
+            return None
+    with desk.store.transaction(actor, "looking for a reply on the network") as current:
+        reply = _next_due(current.session, account_id, ReplyState.UNKNOWN, current.now)
+        return None if reply is None else _dispatch(desk, current, reply, Action.CONSULTATION)
 
 
 def cut_off(desk: Desk, actor: Actor, account: Account) -> int:
@@ -129,7 +133,9 @@ def _reply(session: Session, reply_id: UUID) -> Reply:
     return session.exec(select(Reply).where(Reply.id == reply_id).with_for_update()).one()
 
 
-def _dispatch(desk: Desk, session: Session, reply: Reply) -> Dispatch:
+def _dispatch(desk: Desk, current: Transaction, reply: Reply, action: Action) -> Dispatch:
+    """Open a reply and whom it goes to, for the network: recorded, as for any reader."""
+    session = current.session
     conversation = desk.conversation(session, reply.conversation_id)
     key = desk.contact_key(session, conversation.contact_id)
     identity = session.exec(
@@ -140,15 +146,22 @@ def _dispatch(desk: Desk, session: Session, reply: Reply) -> Dispatch:
             ContactIdentity.channel == conversation.channel,
         )
     ).one()
+    text, person = desk.vault.opened(
+        current,
+        [Sealed(key.id, reply.sealed_text), Sealed(key.id, identity.sealed)],
+        [f"reply:{reply.id}"],
+        action=action,
+        recipients=(f"channel:{conversation.channel}",) if action is Action.DISCLOSURE else (),
+    )
     return Dispatch(
         reply_id=reply.id,
         account_id=reply.account_id,
         attempts=reply.attempts,
         outgoing=Outgoing(
             stream=Stream(reply.stream),
-            text=key.unseal(reply.sealed_text).decode("utf-8", "surrogatepass"),
+            text=(text or b"").decode("utf-8", "surrogatepass"),
             in_reply_to=reply.in_reply_to,
-            contact_id=json.loads(key.unseal(identity.sealed))["id"],
+            contact_id=json.loads(person or b"{}")["id"],
             queued_at=reply.queued_at or reply.begun_at,
             marker=str(reply.id),
         ),

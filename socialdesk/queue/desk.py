@@ -18,10 +18,11 @@ from socialdesk.core.home import Home
 from socialdesk.core.ids import new_id
 from socialdesk.core.settings import Settings
 from socialdesk.store.engine import open_engine
+from socialdesk.store.master import master_source
 from socialdesk.store.schema import upgrade
 from socialdesk.store.tables import Contact, Conversation
 from socialdesk.store.transaction import Actor, Store
-from socialdesk.store.vault import ContactKey, Sealed, Vault, load_master
+from socialdesk.store.vault import ContactKey, Sealed, Vault, open_vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     store = Store(engine, clock, log)
     store.ping()
     upgrade(engine)
-    desk = Desk(force, home, store, Vault(load_master(home.keys / "vault.key")), log, clock)
+    vault = open_vault(store, force.id, master_source(settings.master_key_from, home.keys))
+    desk = Desk(force, home, store, vault, log, clock)
     _begin_log(desk)
     return desk
 

@@ -22,6 +22,7 @@ from socialdesk.queue.people import Officer
 from socialdesk.queue.states import ConversationMove, ReplyMove, ReplyState, after, reply_after
 from socialdesk.store.tables import Conversation, Message, Reply
 from socialdesk.store.transaction import Transaction
+from socialdesk.store.vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,9 @@ def draft_text(desk: Desk, officer: Officer, reply_id: UUID) -> str:
         draft = _draft(current, officer, reply_id)
         conversation = desk.conversation(current.session, draft.conversation_id)
         key = desk.contact_key(current.session, conversation.contact_id)
-        current.record(Action.CONSULTATION, f"reply:{reply_id}")
-        return key.unseal(draft.sealed_text).decode("utf-8", "surrogatepass")
+        sealed = [Sealed(key.id, draft.sealed_text)]
+        (plain,) = desk.vault.opened(current, sealed, [f"reply:{reply_id}"])
+        return (plain or b"").decode("utf-8", "surrogatepass")
 
 
 def submit(desk: Desk, officer: Officer, reply_id: UUID, text: str) -> None:

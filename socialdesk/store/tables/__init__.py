@@ -9,8 +9,9 @@ from socialdesk.store.tables.conversation import (
 )
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
 from socialdesk.store.tables.log import LogCheckpoint, LogEntry, LogHead, LogNode
+from socialdesk.store.tables.retention import LegalHold, RetentionReview
 from socialdesk.store.tables.stream import Quarantined, StreamState
-from socialdesk.store.tables.vault import VaultKey
+from socialdesk.store.tables.vault import VaultKey, VaultRoot
 
 __all__ = [
     "AssessmentRow",
@@ -18,6 +19,7 @@ __all__ = [
     "ContactIdentity",
     "Conversation",
     "Escalation",
+    "LegalHold",
     "LogCheckpoint",
     "LogEntry",
     "LogHead",
@@ -27,7 +29,9 @@ __all__ = [
     "Person",
     "Quarantined",
     "Reply",
+    "RetentionReview",
     "StreamState",
     "Thrive",
     "VaultKey",
+    "VaultRoot",
 ]

@@ -98,7 +98,20 @@ def upgrade() -> None:
         sa.Column(
             "destroyed_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
+        sa.Column(
+            "scrubbed_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "vault_root",
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("master_id", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_index", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "changed_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("force_id"),
     )
     op.create_table(
         "contact",
@@ -200,6 +213,53 @@ def upgrade() -> None:
             "ix_conversation_queue",
             ["force_id", "state", "urgency_rank", "waiting_since", "id"],
             unique=False,
+        )
+
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("authority", sa.String(length=80), nullable=False),
+        sa.Column("placed_by", sa.Uuid(), nullable=False),
+        sa.Column("placed_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["placed_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("legal_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legal_hold_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_legal_hold_force_id"), ["force_id"], unique=False)
+
+    op.create_table(
+        "retention_review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=63), nullable=False),
+        sa.Column(
+            "decided_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("retention_review", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_retention_review_conversation_id"), ["conversation_id"], unique=False
         )
 
     op.create_table(
