@@ -23,6 +23,7 @@ from socialdesk.core.ids import new_id
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
+from socialdesk.queue.tombstones import tombstone
 from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined, StreamState
 from socialdesk.store.transaction import Actor, Transaction
 
@@ -77,7 +78,7 @@ def take_in(
 ) -> int:
     """Store one page and return how many of its messages were new."""
     with desk.store.transaction(actor, f"reading {account.id} {stream}") as current:
-        fresh = _unknown(current.session, account, judged)
+        fresh = _unknown(desk, current.session, account, judged)
         if fresh:
             _store(desk, current, account, fresh)
         for item in rejected:
@@ -100,17 +101,21 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _unknown(session: Session, account: Account, judged: Sequence[Judged]) -> list[Judged]:
-    """Return what is not stored yet, each remote id once, oldest first."""
+def _unknown(
+    desk: Desk, session: Session, account: Account, judged: Sequence[Judged]
+) -> list[Judged]:
+    """Return what is neither stored nor erased, each remote id once, oldest first."""
     by_id = {entry.item.remote_id: entry for entry in judged}
+    erased = {remote_id: tombstone(desk, account.id, remote_id) for remote_id in by_id}
     known = set(
         session.exec(
             select(Message.remote_id).where(
-                Message.account_id == account.id, col(Message.remote_id).in_(by_id)
+                Message.account_id == account.id,
+                col(Message.remote_id).in_([*by_id, *erased.values()]),
             )
         )
     )
-    fresh = [entry for remote_id, entry in by_id.items() if remote_id not in known]
+    fresh = [entry for name, entry in by_id.items() if not known & {name, erased[name]}]
     return sorted(fresh, key=lambda entry: (entry.item.created_at, entry.item.remote_id))
 
 
