@@ -54,10 +54,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What waits: by grade, and what is immediate and held by nobody, with its version."""
+    """What waits.
+
+    Attributes:
+        danger: what is immediate and held by nobody, with its version.
+        fingerprint: changes when the order of what waits does, at a fraction of its cost.
+    """
 
     counts: dict[Urgency, int]
     danger: dict[UUID, int]
+    fingerprint: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,16 @@ def tally(desk: Desk, officer: Officer) -> Tally:
                 )
             ).all()
         )
-    return Tally(
-        listing.counts(desk), {one: versions[one] for one in ids[:MOST_DANGER] if one in versions}
-    )
+        since = col(Conversation.waiting_since)
+        spread = session.exec(
+            select(func.min(since), func.max(since)).where(
+                Conversation.force_id == desk.force.id,
+                col(Conversation.state).in_(listing.WAITING),
+            )
+        ).one()
+    counts = listing.counts(desk)
+    danger = {one: versions[one] for one in ids[:MOST_DANGER] if one in versions}
+    return Tally(counts, danger, (*counts.values(), *spread))
 
 
 def reorder(desk: Desk, officer: Officer, query: Query, shown: Sequence[UUID]) -> Order:

@@ -89,10 +89,10 @@ async def test_thrive_regrades_with_its_reasons(tmp_path: Path) -> None:
 async def test_a_note_without_reasons_is_asked_for_again(tmp_path: Path) -> None:
     async with terminal(tmp_path, post("hello there")) as at:
         await at.press("j", "c", "x", "ctrl+s")
-        assert isinstance(at.top, ChoiceAndNote)
         assert "needs a line or two" in at.words()
         await at.press("escape")
-        assert at.top is at.screen
+        await at.settled()
+        assert listed(at.desk, at.officer, "escalated") == []
 
 
 async def test_escalate_hands_over_with_a_note(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from textual import work
 
 from socialdesk.core.errors import SocialdeskError, StoreError
 from socialdesk.queue import health, listing, thread
+from socialdesk.queue.search import Query
 from socialdesk.queue.views import Line
 from socialdesk.tui import watch
 from socialdesk.tui.door import Door
@@ -73,8 +74,10 @@ class LiveScreen(PanesScreen):
         self.queue.stand(found.standings)
         due = time.monotonic() >= self._health_due
         if found.log_size != self._log_size or due:
-            self._order_stale = True
+            before = self._tally
             self._tally = await self.door.act(watch.tally)
+            moved = before is None or before.fingerprint != self._tally.fingerprint
+            self._order_stale |= moved or self.asked != Query()
             self._log_size = found.log_size
         await self._reorder()
         await self._sound()

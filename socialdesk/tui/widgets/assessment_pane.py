@@ -20,6 +20,7 @@ FLAGGED = 0.25
 """From this probability on a vulnerability or a further category is named."""
 
 REASONS = 6
+ACT_WIDTH = 11
 Part = tuple[str, str]
 
 
@@ -81,18 +82,19 @@ def note_parts(notes: Sequence[Note], now: datetime) -> list[Part]:
 
 
 def act_parts(may: Callable[[str], bool], keys: Sequence[Binding] = tuple(ACTS)) -> list[Part]:
-    """Return the acts: those that can be done now, and those that cannot."""
+    """Return the acts, two a line: those that can be done now, and those that cannot."""
     parts: list[Part] = []
-    for heading, allowed in (("Now", True), ("Not now", False)):
+    for heading, allowed in (("You can", True), ("Not now", False)):
         found = [key for key in keys if may(key.action) is allowed]
         if found:
-            parts.append((f"\n{heading:<9}", SOFT))
-        for key in found:
+            parts.append((f"\n{heading}\n", SOFT))
+        for place, key in enumerate(found):
+            ends = "\n" if place % 2 or place == len(found) - 1 else ""
             parts += [
                 (f"{key.key_display} ", f"bold {CALM}" if allowed else FAINT),
-                (f"{key.description}  ", INK if allowed else FAINT),
+                (f"{key.description:<{ACT_WIDTH}}{ends}", INK if allowed else FAINT),
             ]
-    return [*parts, ("\n", "")] if parts else []
+    return parts
 
 
 class AssessmentPane(VerticalScroll):

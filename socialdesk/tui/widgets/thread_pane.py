@@ -34,9 +34,9 @@ def title_of(line: Line) -> tuple[tuple[str, str], ...]:
     held = "you hold it" if line.mine else f"held by {line.owner}" if line.owner else "unclaimed"
     return (
         (at_handle(line), f"bold {INK}"),
-        (f"  {line.name}  " if line.name else "  ", SOFT),
-        (f"{source(line)} · {STATE_WORDS[line.state]} · ", SOFT),
+        (f"  {source(line)} · {STATE_WORDS[line.state]} · ", SOFT),
         (held, f"bold {CALM}" if line.mine else SOFT),
+        (f" · {line.name}" if line.name else "", SOFT),
     )
 
 
