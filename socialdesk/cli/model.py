@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from socialdesk.classify import evaluate as evaluation
-from socialdesk.classify import train as training
-from socialdesk.classify.lines import classify_lines
-from socialdesk.classify.locate import load_model, shipped
 from socialdesk.cli.context import say
+from socialdesk.core.shipped import shipped
 
 Corpus = Annotated[Path | None, typer.Option(help="Folder of labelled messages (JSON lines).")]
 Models = Annotated[Path | None, typer.Option(help="Folder of the model.")]
@@ -19,16 +16,20 @@ Models = Annotated[Path | None, typer.Option(help="Folder of the model.")]
 
 def train(corpus: Corpus = None, out: Models = None, seed: int = 7) -> None:
     """Train the model on the corpus and write it, with its hashes."""
+    from socialdesk.classify import train as training  # noqa: PLC0415 scikit-learn is slow to load
+
     report = training.train(
-        corpus or shipped("models", "corpus"), out or shipped("models"), seed=seed, progress=say
+        corpus or shipped("models") / "corpus", out or shipped("models"), seed=seed, progress=say
     )
     typer.echo(json.dumps(report, indent=2))
 
 
 def evaluate(corpus: Corpus = None, out: Models = None, seed: int = 7) -> None:
     """Measure the model on held-out folds; write its evaluation and card."""
+    from socialdesk.classify import evaluate as evaluation  # noqa: PLC0415 the same
+
     figures = evaluation.evaluate(
-        corpus or shipped("models", "corpus"), out or shipped("models"), seed=seed, progress=say
+        corpus or shipped("models") / "corpus", out or shipped("models"), seed=seed, progress=say
     )
     typer.echo(json.dumps(figures, indent=2))
 
@@ -38,5 +39,8 @@ def classify(
     model: Models = None,
 ) -> None:
     """Read JSON lines {"id", "text"} from standard input; write one assessment a line."""
+    from socialdesk.classify.lines import classify_lines  # noqa: PLC0415 the same
+    from socialdesk.classify.locate import load_model  # noqa: PLC0415 the same
+
     for line in classify_lines(sys.stdin.buffer, load_model(model), reasons=reasons):
         typer.echo(line)

@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from socialdesk.classify.locate import load_model
 from socialdesk.cli.context import say, settings
 from socialdesk.core.lock import only_one
 from socialdesk.core.logs import log_to
 from socialdesk.core.processes import stop_event
 from socialdesk.core.settings import Settings
 from socialdesk.core.supervise import Service, Supervisor
-from socialdesk.ingest.service import run_ingest
-from socialdesk.outbox.service import run_outbox
 from socialdesk.queue.desk import open_desk
 
 Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
@@ -43,6 +40,9 @@ def run(
 
 def ingest(lifeline: Lifeline = False) -> None:
     """Poll, classify and take in, until stopped."""
+    from socialdesk.classify.locate import load_model  # noqa: PLC0415 only this service needs it
+    from socialdesk.ingest.service import run_ingest  # noqa: PLC0415 the same
+
     stop = stop_event(lifeline=lifeline)
     chosen = settings()
     log_to(None)
@@ -52,6 +52,8 @@ def ingest(lifeline: Lifeline = False) -> None:
 
 def outbox(lifeline: Lifeline = False) -> None:
     """Send queued replies, until stopped."""
+    from socialdesk.outbox.service import run_outbox  # noqa: PLC0415 only this service needs it
+
     stop = stop_event(lifeline=lifeline)
     chosen = settings()
     log_to(None)
