@@ -1,5 +1,6 @@
 """A terminal at a real desk, for tests: it looks for news only when told to."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from socialdesk.tui.widgets.thread_pane import Bubble
 from tests.desks import START, hear, make_desk, make_officer
 
 PATIENCE = 10.0
+OWN_WORK = {"act", "look", "open", "rows", "search"}
 
 
 @dataclass
@@ -50,24 +52,23 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while not holds():
             assert time.monotonic() < deadline, f"it never came to be: {self.words()}"
-            await self.pilot.pause(0.01)
+            await asyncio.sleep(0.005)
+        await self.pilot.pause()
 
     async def settled(self) -> None:
         """Wait until no act and no page is on its way."""
 
         def still() -> bool:
-            rows = self.screen.queue
-            return not (self.screen.busy or self.screen._looking or rows.wanted())
+            going = any(work.is_running and work.group in OWN_WORK for work in self.app.workers)
+            return not (going or self.screen.queue.wanted())
 
         await self.pilot.pause()
         await self.until(still)
-        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         """Press keys one at a time, each settled before the next."""
         for key in keys:
             await self.pilot.press(key)
-            await self.pilot.pause()
             if self.top is self.screen:
                 await self.settled()
 
@@ -99,7 +100,7 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    home: Path, *items: Item, size: tuple[int, int] = (140, 40), desk: Desk | None = None
+    home: Path, *items: Item, size: tuple[int, int] = (120, 24), desk: Desk | None = None
 ) -> AsyncIterator[Terminal]:
     """Open a terminal at a desk that has heard `items`."""
     clock = SetClock(START)
