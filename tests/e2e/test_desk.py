@@ -67,7 +67,7 @@ def leftovers(home: Path) -> list[str]:
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
             except OSError:
                 continue
-            if f"{home}" in line and "pytest" not in line:
+            if "-m socialdesk" in line and str(home) in line:
                 found.append(line)
     return found
 
