@@ -1,30 +1,19 @@
 """What reaches a real terminal: no order from a message, and a clean terminal at the end."""
 
-import contextlib
-import fcntl
-import os
-import pty
-import select
 import signal
-import struct
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pyte
 import pytest
 from sqlmodel import select as choose
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Stream
 from socialdesk.store.tables import LogEntry
+from tests import ptys
 from tests.desks import hear, make_desk, make_officer, post
+from tests.ptys import Pty
 
-COLUMNS, ROWS = 140, 40
 HOSTILE = {
     "escape": "red \x1b[31;45mPWNED\x1b[0m end",
     "clipboard": "clip \x1b]52;c;ZXZpbA==\x07 end",
@@ -45,65 +34,9 @@ ORDERS = (
 )  # fmt: skip
 
 
-class Pty:
-    """The program, its pseudo-terminal and all that it ever wrote."""
-
-    def __init__(self, program: "subprocess.Popen[bytes]", handle: int) -> None:
-        self.program, self._handle = program, handle
-        self.written = b""
-        self._screen = pyte.Screen(COLUMNS, ROWS)
-        self._stream = pyte.ByteStream(self._screen)
-
-    def read(self, until: bytes | str = "", seconds: float = 20.0) -> None:
-        """Read until the screen shows words (or the stream holds bytes), or all is quiet."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            ready, _, _ = select.select([self._handle], [], [], 0.25)
-            piece = b""
-            if ready:
-                with contextlib.suppress(OSError):
-                    piece = os.read(self._handle, 65536)
-            self.written += piece
-            self._stream.feed(piece)
-            found = until in self.written if isinstance(until, bytes) else until in self.text
-            if found and (until or not piece):
-                return
-            if not piece and self.program.poll() is not None:
-                return
-        raise AssertionError(f"{until!r} never came:\n{self.text}")
-
-    def press(self, keys: bytes) -> None:
-        """Send keys."""
-        os.write(self._handle, keys)
-
-    @property
-    def text(self) -> str:
-        """The screen as a person would read it."""
-        return "\n".join(self._screen.display)
-
-
-@contextmanager
-def running(home: Path, **environment: str) -> Iterator[Pty]:
+def running(home: Path, **environment: str) -> AbstractContextManager[Pty]:
     """Run the desk in a pseudo-terminal."""
-    handle, its_side = pty.openpty()
-    fcntl.ioctl(its_side, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    program = subprocess.Popen(
-        [sys.executable, "-m", "tests.tui.desk_in_pty", str(home)],
-        stdin=its_side,
-        stdout=its_side,
-        stderr=its_side,
-        start_new_session=True,
-        env=kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
-        cwd=Path(__file__).parents[2],
-    )
-    os.close(its_side)
-    try:
-        yield Pty(program, handle)
-    finally:
-        program.kill()
-        program.wait()
-        os.close(handle)
+    return ptys.running(["-m", "tests.tui.desk_in_pty", str(home)], **environment)
 
 
 @pytest.mark.e2e
@@ -118,7 +51,7 @@ def test_no_order_from_a_message_reaches_the_terminal(tmp_path: Path) -> None:
         post("knife \x1b]52;c;ZXZpbA==\x07 [@click=app.quit]x[/]", handle="\x1b[31;45mjo\u202e"),
     )
     with running(tmp_path) as at:
-        at.read("h_escape")
+        at.read("@h_es")
         at.read()
         at.press(b"j\r")
         for _row in HOSTILE:
