@@ -128,8 +128,10 @@ async def take(desk: Desk, officer: Officer) -> None:
         app.save_screenshot("desk.svg", path=str(FOLDER))
         await pilot.press("r")
         await settle(pilot)
-        await pilot.press(*"Thank you for telling us. Officers are on their way to the library. ")
-        await pilot.press(*"Please keep away from the bus and call 999 if anything changes.")
+        await pilot.press(*"Thank you. We have passed this on to our control room at once. ")
+        await pilot.press(
+            *"Please keep well away from the bus, and call 999 if anyone is in danger."
+        )
         await asyncio.sleep(1.2)
         await settle(pilot)
         app.save_screenshot("composer.svg", path=str(FOLDER))

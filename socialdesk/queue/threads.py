@@ -4,6 +4,7 @@ Everything a page needs is read in a few queries, changed in memory and written 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class Threads:
                     {
                         "handle": item.author.handle,
                         "name": item.author.name,
-                        "gist": gist(item.text),
+                        "gist": gist(_without_address(item.text, self._account.handle)),
                     }
                 ).encode()
             )
@@ -149,6 +150,11 @@ class Threads:
             last_message_at=item.created_at,
             sealed_gist=b"",
         )
+
+
+def _without_address(text: str, handle: str) -> str:
+    """Return a message without the account's own handle in front: every mention begins with it."""
+    return re.sub(rf"^\s*@{re.escape(handle)}\b[\s,:]*", "", text, flags=re.IGNORECASE) or text
 
 
 def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) -> None:

@@ -164,6 +164,14 @@ def test_a_page_whose_entry_cannot_be_written_stores_nothing_and_moves_no_cursor
         assert session.get(StreamState, (account.id, "mentions")) is None
 
 
+def test_a_line_of_the_queue_leaves_out_the_accounts_own_handle(
+    desk: Desk, officer: Officer
+) -> None:
+    hear(desk, post("@NorthshirePolice he is back"), post("@northshirepolice", handle="al"))
+    shown = lines(desk, officer, order(desk, officer, Query())).values()
+    assert {line.gist for line in shown} == {"he is back", "@northshirepolice"}
+
+
 def test_what_is_not_understood_is_kept_once_and_shown_as_a_health_matter(desk: Desk) -> None:
     account, actor = desk.force.accounts[0], desk.service("ingest")
     bad = Rejected(b'{"id": null}', "it has no id")
