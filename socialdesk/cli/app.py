@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, demo, desk, model, services, simulate
+from socialdesk.cli import audit, bundle, demo, desk, erasure, model, services, simulate
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -23,7 +23,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+audit.app.command("bundle")(bundle.bundle)
 app.add_typer(audit.app, name="audit")
+app.add_typer(erasure.holds, name="hold")
+app.add_typer(erasure.reviews, name="retention")
+app.add_typer(erasure.vault, name="vault")
+app.command("erase")(erasure.erase)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(desk.people, name="person")
 app.command("demo")(demo.demo)
@@ -70,7 +75,9 @@ def main() -> None:
         app()
     except SocialdeskError as error:
         console = Console(stderr=True, highlight=False)
-        console.print(Text(f"✗ {visible(error.what, multiline=True)}", style="bold red"))
+        console.print(
+            Text(f"✗ {visible(error.what, multiline=True)}", style="bold red"), soft_wrap=True
+        )
         if error.todo:
-            console.print(Text(f"  {visible(error.todo, multiline=True)}"))
+            console.print(Text(f"  {visible(error.todo, multiline=True)}"), soft_wrap=True)
         sys.exit(FAILED)

@@ -88,11 +88,13 @@ def order_of_risk() -> Urgency:
 def everything_sealed(desk: Desk) -> set[bytes]:
     """Read every byte string that says something about a person, as it lies in the database."""
     with desk.store.reading() as session:
-        found: set[bytes | None] = set(session.exec(select(VaultKey.wrapped)))
+        wrapped = session.exec(select(VaultKey.wrapped)).all()
+        found: set[bytes] = {key for key in wrapped if key}
         for message in session.exec(select(Message)):
-            found |= {message.sealed_text, message.sealed_raw, message.raw_sha256, message.salt}
+            found |= {message.sealed_text, message.sealed_raw or b""}
+            found |= {message.raw_sha256 or b"", message.salt or b""}
         for reply in session.exec(select(Reply)):
-            found |= {reply.sealed_text, reply.salt}
+            found |= {reply.sealed_text, reply.salt or b""}
         found.update(session.exec(select(Thrive.sealed_note)))
         found.update(session.exec(select(Escalation.sealed_note)))
         for conversation in session.exec(select(Conversation)):
