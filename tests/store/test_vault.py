@@ -60,7 +60,7 @@ def test_after_a_rotation_all_is_read_and_found_as_before_and_no_text_was_touche
         assert not wrapped & set(session.exec(select(VaultKey.wrapped)))
         bodies = session.exec(select(LogEntry.body)).all()
         public = list(desk.signer().keys.public)
-        assert verify_log(desk.log, session.connection(), public).good
+        assert verify_log(desk.log, session.connection(), public, [note]).good
     assert sum(b'"subject":"vault:northshire"' in body for body in bodies) == 1
     again.store.engine.dispose()
 
