@@ -53,10 +53,10 @@ def test_after_a_rotation_all_is_read_and_found_as_before_and_no_text_was_touche
     assert not (desk.home.keys / "vault.key.next").exists()
     again = make_desk(desk.home.root, SetClock(START))
     assert reads(again, officer) == reads(desk, officer) == said
+    note = desk.signer().sign(desk.store)
     with desk.store.reading() as session:
-        assert before == [
-            (row.sealed_text, row.sealed_raw) for row in session.exec(select(Message))
-        ]
+        rows = session.exec(select(Message)).all()
+        assert before == [(row.sealed_text, row.sealed_raw) for row in rows]
         assert not wrapped & set(session.exec(select(VaultKey.wrapped)))
         bodies = session.exec(select(LogEntry.body)).all()
         public = list(desk.signer().keys.public)
