@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from socialdesk.audit.merkle import Edge, leaf_hash
+import uuid_utils
+
+from socialdesk.audit.merkle import leaf_hashes, root_over
 from socialdesk.core.errors import AuditError
-from socialdesk.core.ids import new_id
 from socialdesk.store.transaction import Act, Actor
 
 VERSION = 1
@@ -62,14 +63,21 @@ class Action(StrEnum):
 _ACTIONS = frozenset(action.value for action in Action)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """An entry taken apart: the core's exact bytes, who signed, and how many acts it covers."""
+class EntrySigner(Protocol):
+    """Signs entries: an unlocked key and its name."""
 
-    core: bytes
-    key_id: str
-    signature: bytes | None
-    span: int
+    @property
+    def key_id(self) -> str:
+        """Names the public key, as the log's key history does."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of `message`."""
+        ...
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 
 
 def canonical(value: Any) -> bytes:
@@ -83,7 +91,7 @@ def canonical(value: Any) -> bytes:
     """
     _check_profile(value)
     try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError as error:
         raise AuditError("An audit entry may not hold half a surrogate pair.") from error
 
@@ -111,51 +119,74 @@ def entry_time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def write_core(
-    act: Act,
-    actor: Actor,
-    *,
-    seq: int,
-    moment: datetime,
-    seen: tuple[int, str] | None,
-    behind_ms: int,
-) -> bytes:
-    """Return the canonical core of one act.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What all acts of one transaction have in common.
 
-    Args:
+    Attributes:
         seen: size and base64 root of the last checkpoint the actor had seen.
         behind_ms: how far the machine's clock had fallen behind the entry before; 0 normally.
+    """
+
+    actor: Actor
+    moment: datetime
+    seen: tuple[int, str] | None
+    behind_ms: int
+
+
+def write_cores(acts: Sequence[Act], around: Circumstances, first_seq: int) -> list[bytes]:
+    """Return the canonical cores of one transaction's acts.
+
+    Members are written in their sorted order, the common ones once; a property test holds the
+    result to the `rfc8785` library's.
 
     Raises:
-        AuditError: the act's verb is not in the vocabulary, or its facts leave the profile.
+        AuditError: an act's verb is not in the vocabulary, or its facts leave the profile.
     """
-    if act.action not in _ACTIONS:
-        raise AuditError(f"{act.action!r} is not an act the audit log knows.")
-    core: dict[str, Any] = {
-        "v": VERSION,
-        "id": str(new_id()),
-        "seq": seq,
-        "time": entry_time(moment),
-        "force": actor.force_id,
-        "actor": {"id": actor.id, "role": actor.role},
-        "session": str(actor.session),
-        "action": act.action,
-        "subject": act.subject,
-        "reason": act.reason,
-    }
-    if act.details:
-        core["details"] = act.details
+    actor = around.actor
+    who = f'"actor":{{"id":{_quoted(actor.id)},"role":{_quoted(actor.role)}}}'
+    behind = f',"clock_behind_ms":{around.behind_ms}' if around.behind_ms else ""
+    seen = ""
+    if around.seen is not None:
+        seen = f',"seen":{{"root":{_quoted(around.seen[1])},"size":{around.seen[0]}}}'
+    opening = f",{who}{behind}"
+    force = f',"force":{_quoted(actor.force_id)},"id":"'
+    session = f',"session":"{actor.session}","subject":'
+    closing = f',"time":"{entry_time(around.moment)}","v":{VERSION}}}'
+    texts = [
+        f'{{"action":"{_known(act.action)}"{opening}{_details(act)}{force}{uuid_utils.uuid7()}",'
+        f'"reason":{_quoted(act.reason)}{_recipients(act)}{seen},"seq":{seq}'
+        f"{session}{_quoted(act.subject)}{closing}"
+        for seq, act in enumerate(acts, first_seq)
+    ]
+    try:
+        return [text.encode() for text in texts]
+    except UnicodeEncodeError as error:
+        raise AuditError("An audit entry may not hold half a surrogate pair.") from error
+
+
+def _known(action: str) -> str:
+    if action not in _ACTIONS:
+        raise AuditError(f"{action!r} is not an act the audit log knows.")
+    return str(action)
+
+
+def _details(act: Act) -> str:
+    parts = ""
     if act.commitments:
-        core["commitments"] = {
-            name: base64.b64encode(value).decode() for name, value in act.commitments.items()
+        encoded = {
+            name: base64.b64encode(salted).decode() for name, salted in act.commitments.items()
         }
-    if act.recipients:
-        core["recipients"] = list(act.recipients)
-    if seen is not None:
-        core["seen"] = {"size": seen[0], "root": seen[1]}
-    if behind_ms:
-        core["clock_behind_ms"] = behind_ms
-    return canonical(core)
+        _check_profile(encoded)
+        parts += f',"commitments":{_encode(encoded)}'
+    if act.details:
+        _check_profile(act.details)
+        parts += f',"details":{_encode(act.details)}'
+    return parts
+
+
+def _recipients(act: Act) -> str:
+    return f',"recipients":[{",".join(map(_quoted, act.recipients))}]' if act.recipients else ""
 
 
 def action_message(origin: str, core: bytes) -> bytes:
@@ -165,30 +196,31 @@ def action_message(origin: str, core: bytes) -> bytes:
 
 def batch_message(origin: str, cores: Sequence[bytes]) -> bytes:
     """Return what is signed for the acts of one transaction of a service."""
-    tree = Edge(0, ())
-    for core in cores:
-        for _node in tree.append(leaf_hash(core)):
-            pass
-    return BATCH_DOMAIN + origin.encode() + b"\n" + tree.root()
+    return BATCH_DOMAIN + origin.encode() + b"\n" + root_over(leaf_hashes(cores))
 
 
-def seal_entries(origin: str, cores: Sequence[bytes], actor: Actor) -> list[bytes]:
-    """Return the entries of one transaction's cores, signed by the actor.
+def seal_entries(
+    origin: str, cores: Sequence[bytes], signer: EntrySigner, *, as_batch: bool
+) -> list[bytes]:
+    """Return the entries of one transaction's cores, signed.
+
+    Args:
+        as_batch: one signature over them all, as services sign; else each has its own.
 
     Raises:
         AuditError: an entry is longer than 60 KiB.
     """
-    signer = actor.signer
-    if len(cores) > 1 and actor.id.startswith("service:"):
+    if as_batch and len(cores) > 1:
         signature = signer.sign(batch_message(origin, cores))
-        entries = [_entry(core, signer.key_id, None, 1) for core in cores[:-1]]
+        closing = _KEY + signer.key_id.encode() + b'"}'
+        entries = [_OPENING + core + closing for core in cores[:-1]]
         entries.append(_entry(cores[-1], signer.key_id, signature, len(cores)))
     else:
         entries = [
             _entry(core, signer.key_id, signer.sign(action_message(origin, core)), 1)
             for core in cores
         ]
-    if any(len(entry) > MAX_BYTES for entry in entries):
+    if max(map(len, entries)) > MAX_BYTES:
         raise AuditError(f"An audit entry is longer than {MAX_BYTES} bytes.")
     return entries
 
@@ -200,33 +232,3 @@ def _entry(core: bytes, key_id: str, signature: bytes | None, span: int) -> byte
     if span > 1:
         parts += [b',"span":', str(span).encode()]
     return b"".join([*parts, b"}"])
-
-
-def open_entry(entry: bytes) -> tuple[Envelope, dict[str, Any]]:
-    """Take an entry apart; return its envelope and its core as a mapping.
-
-    Raises:
-        AuditError: it is not an entry: not canonical, an unknown version, a foreign key.
-    """
-    try:
-        whole = json.loads(entry, object_pairs_hook=_no_twins)
-        core = whole["core"]
-        signature = base64.b64decode(whole["sig"]) if "sig" in whole else None
-        cut = entry[len(_OPENING) : entry.rindex(_KEY)]
-        envelope = Envelope(cut, whole["key"], signature, whole.get("span", 1))
-        version = core["v"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise AuditError("it is not an audit entry") from error
-    if version != VERSION:
-        raise AuditError(f"its version {version} is not known to this verifier")
-    rebuilt = _entry(cut, envelope.key_id, envelope.signature, envelope.span)
-    if rebuilt != entry or canonical(core) != cut:
-        raise AuditError("its bytes are not canonical")
-    return envelope, core
-
-
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate key")
-    return members

@@ -8,7 +8,7 @@ nor a thief of the disk can sign in an officer's name.
 import base64
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,6 +49,49 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Return the Ed25519 signature (64 bytes) of `message`."""
         return self.private.sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeys:
+    """The service's keys in a folder. The log says which is in use, so all services turn to a new
+    one with the entry that brings it."""
+
+    folder: Path
+    _known: dict[str, SigningKey] = field(default_factory=dict, compare=False, repr=False)
+
+    def named(self, name: str) -> SigningKey:
+        """Return the key the log calls `name`; the first key, made on first use, where it is "".
+
+        Raises:
+            AuditError: that key is not in the folder.
+        """
+        if name not in self._known:
+            self._known[name] = self._load(name)
+        return self._known[name]
+
+    @property
+    def key_id(self) -> str:
+        """Names the first key."""
+        return self.named("").key_id
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the first key's Ed25519 signature of `message`."""
+        return self.named("").sign(message)
+
+    def _load(self, name: str) -> SigningKey:
+        key = load_service_key(key_path(self.folder, "service", name))
+        if name and key.key_id != name:
+            raise AuditError(
+                f"The service's signing key {name} is not in {self.folder}; nothing was changed.",
+                todo="Restore it from your backup or its escrow.",
+            )
+        return key
+
+
+def key_path(folder: Path, kind: str, name: str) -> Path:
+    """Return where the key of a kind lies: under its name once it was rotated, else plain."""
+    named = folder / f"{kind}-{name}.key"
+    return named if name and named.exists() else folder / f"{kind}.key"
 
 
 def load_service_key(path: Path) -> SigningKey:

@@ -1,47 +1,75 @@
 """The audit log in the database: appending within an act's own transaction, and reading proofs.
 
 The head row is the sequencer: appends to one log follow each other (SQLite by its single writer,
-PostgreSQL by an advisory lock taken last in every transaction, so that it cannot deadlock).
-SQLAlchemy Core, not the ORM: this path is on every act.
+PostgreSQL by an advisory lock taken last in every transaction, so that it cannot deadlock). An
+append reads the head, writes its entries and moves the head; every 256th entry fills a tile of the
+tree. The driver's own SQL, not the ORM: this path is on every act.
 """
 
-import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Table, insert, select, text, tuple_, update
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Connection
+from sqlmodel import Session
 
-from socialdesk.audit.checkpoint import parse_checkpoint
-from socialdesk.audit.entry import seal_entries, write_core
-from socialdesk.audit.merkle import Edge, ReadNode, leaf_hash, peaks, tree_root
-from socialdesk.audit.note import parse_note
+from socialdesk.audit.entry import Action, Circumstances, seal_entries, write_cores
+from socialdesk.audit.keys import ServiceKeys
+from socialdesk.audit.merkle import (
+    HASH_BYTES,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hashes,
+    root_over,
+    tree_root,
+)
+from socialdesk.audit.tiles import TILE, TileNodes, split_hashes
 from socialdesk.core.clock import Clock
-from socialdesk.store.tables import LogCheckpoint, LogEntry, LogHead, LogNode
+from socialdesk.core.errors import AuditError
 from socialdesk.store.transaction import Act, Actor
 
 LOCK_CLASS = 0x50DE5C
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table
-
-
-ENTRIES, NODES, HEADS, CHECKPOINTS = (
-    _table(model) for model in (LogEntry, LogNode, LogHead, LogCheckpoint)
-)
 READ_BATCH = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WANTS_CHECKPOINT = frozenset({Action.ESCALATE, Action.HAND_OVER, Action.ERASURE, Action.KEY_CHANGE})
+
+_HEAD_COLUMNS = "size, last_us, wanted, seen_size, seen_root, service_key, log_key"
+_READ_HEAD = f"SELECT {_HEAD_COLUMNS} FROM log_head WHERE force_id = ?"  # noqa: S608 our own column names
+_FIRST_HEAD = f"INSERT INTO log_head ({_HEAD_COLUMNS}, force_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 our own column names
+_MOVE_HEAD = (
+    "UPDATE log_head SET size = ?, last_us = ?, wanted = ?, service_key = ?, log_key = ?"
+    " WHERE force_id = ?"
+)
+_ADD_ENTRIES = "INSERT INTO log_entry (force_id, seq, body, subject) VALUES (?, ?, ?, ?)"
+_READ_ENTRIES = (
+    "SELECT seq, body FROM log_entry WHERE force_id = ? AND seq >= ? AND seq < ? ORDER BY seq"
+    " LIMIT ?"
+)
+_READ_TILE = "SELECT hashes FROM log_tile WHERE force_id = ? AND level = ? AND position = ?"
+_PUT_TILE = (
+    "INSERT INTO log_tile (force_id, level, position, hashes) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (force_id, level, position) DO UPDATE SET hashes = excluded.hashes"
+)
+_READ_CHECKPOINTS = "SELECT note FROM log_checkpoint WHERE force_id = ? ORDER BY size"
+_NEWEST_CHECKPOINT = f"{_READ_CHECKPOINTS} DESC LIMIT 1"
+
+
+def driver_sql(connection: Connection, sql: str) -> str:
+    """Return `sql` with its marks as this database's driver writes them."""
+    return sql if connection.dialect.name == "sqlite" else sql.replace("?", "%s")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How long the log is and when its last entry was made."""
+    """Where the log stands; see `store.tables.LogHead` for what each part means."""
 
-    size: int
-    last_time: datetime | None
+    size: int = 0
+    last_us: int = 0
+    wanted: int = 0
+    seen_size: int = 0
+    seen_root: str = ""
+    service_key: str = ""
+    log_key: str = ""
 
 
 class AuditLog:
@@ -53,151 +81,167 @@ class AuditLog:
         self._clock = clock
 
     def append(self, connection: Connection, actor: Actor, acts: Sequence[Act]) -> None:
-        """Append one signed entry an act, with its tree nodes, and move the head.
+        """Append one signed entry an act, move the head, and fill the tiles they complete.
 
         Raises:
-            AuditError: an act breaks the entry's rules; the caller's transaction must not commit.
+            AuditError: an act breaks the entry's rules, or its signing key is not at hand; the
+                caller's transaction must not commit.
         """
-        if connection.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:class, hashtext(:force))"),
-                {"class": LOCK_CLASS, "force": self.force_id},
-            )
+        self.lock(connection)
         head = self.head(connection)
-        moment, behind_ms = self._moment_after(head)
-        seen = self._last_seen(connection)
-        cores = [
-            write_core(
-                act, actor, seq=head.size + offset, moment=moment, seen=seen, behind_ms=behind_ms
-            )
-            for offset, act in enumerate(acts)
+        now, behind_ms = self._moment_after(head)
+        seen = (head.seen_size, head.seen_root) if head.seen_root else None
+        moment = EPOCH + timedelta(microseconds=now)
+        cores = write_cores(acts, Circumstances(actor, moment, seen, behind_ms), head.size)
+        service = isinstance(actor.signer, ServiceKeys)
+        signer = (
+            actor.signer.named(head.service_key)
+            if isinstance(actor.signer, ServiceKeys)
+            else actor.signer
+        )
+        bodies = seal_entries(self.origin, cores, signer, as_batch=service)
+        rows = [
+            (self.force_id, seq, body, act.subject)
+            for seq, (body, act) in enumerate(zip(bodies, acts, strict=True), head.size)
         ]
-        bodies = seal_entries(self.origin, cores, actor)
-        self._store(connection, head.size, bodies, [act.subject for act in acts], moment)
+        connection.exec_driver_sql(driver_sql(connection, _ADD_ENTRIES), rows)
+        self._move_head(connection, head, acts, now)
+        for tile in range(head.size // TILE, (head.size + len(acts)) // TILE):
+            self._fill_tiles(connection, tile)
+
+    def lock(self, connection: Connection) -> None:
+        """Make this transaction the log's only writer (on SQLite it is already)."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(
+                "SELECT pg_advisory_xact_lock(%s::int, hashtext(%s))", (LOCK_CLASS, self.force_id)
+            )
 
     def head(self, connection: Connection) -> Head:
-        """Return the log's size and last time."""
-        row = connection.execute(
-            select(HEADS.c.size, HEADS.c.last_time).where(HEADS.c.force_id == self.force_id)
+        """Return where the log stands."""
+        row = connection.exec_driver_sql(
+            driver_sql(connection, _READ_HEAD), (self.force_id,)
         ).first()
-        return Head(0, None) if row is None else Head(row.size, row.last_time)
+        return Head() if row is None else Head(*row)
 
     def size(self, session: Session) -> int:
         """Return how many entries the log holds."""
         return self.head(session.connection()).size
 
     def root(self, connection: Connection, size: int) -> bytes:
-        """Return the root of the tree at `size`, from its stored nodes."""
+        """Return the root of the tree at `size`, from its tiles.
+
+        Raises:
+            LookupError: the tree does not reach that far, or a tile is damaged.
+        """
         return tree_root(size, self.node_reader(connection))
 
-    def node_reader(self, connection: Connection) -> ReadNode:
-        """Return a function that reads one full node; a leaf is hashed from its entry."""
+    def inclusion_proof(self, connection: Connection, index: int, size: int) -> list[bytes]:
+        """Return the hashes that tie entry `index` to the root at `size`, in O(log n) reads.
 
-        def read(level: int, position: int) -> bytes:
-            if level == 0:
-                return leaf_hash(self.entry(connection, position))
-            found: bytes = connection.execute(
-                select(NODES.c.hash).where(
-                    NODES.c.force_id == self.force_id,
-                    NODES.c.level == level,
-                    NODES.c.position == position,
-                )
-            ).scalar_one()
-            return found
+        Raises:
+            LookupError: there is no such entry at that size, or a tile is damaged.
+        """
+        return inclusion_proof(index, size, self.node_reader(connection))
 
-        return read
+    def consistency_proof(self, connection: Connection, first: int, second: int) -> list[bytes]:
+        """Return the hashes that tie the tree at `first` to that at `second`, in O(log n) reads.
+
+        Raises:
+            ValueError: unless 0 <= first <= second.
+            LookupError: the tree does not reach that far, or a tile is damaged.
+        """
+        return consistency_proof(first, second, self.node_reader(connection))
+
+    def node_reader(self, connection: Connection) -> TileNodes:
+        """Return a function that reads single nodes of the tree, each tile once."""
+        return TileNodes(lambda level, position: self.tile(connection, level, position))
+
+    def tile(self, connection: Connection, level: int, position: int) -> list[bytes]:
+        """Return the hashes of a tile; the open one of level 0 is hashed from its entries.
+
+        Raises:
+            LookupError: what is stored there is no tile.
+        """
+        found = connection.exec_driver_sql(
+            driver_sql(connection, _READ_TILE), (self.force_id, level, position)
+        ).scalar_one_or_none()
+        if found is not None:
+            if not isinstance(found, bytes) or len(found) % HASH_BYTES:
+                raise LookupError(f"tile {position} of level {level} is damaged")
+            return split_hashes(found)
+        if level:
+            return []
+        start = position * TILE
+        return leaf_hashes(body for _seq, body in self.entries(connection, start, start + TILE))
 
     def entry(self, connection: Connection, seq: int) -> bytes:
-        """Return the exact bytes of one entry."""
-        body: bytes = connection.execute(
-            select(ENTRIES.c.body).where(ENTRIES.c.force_id == self.force_id, ENTRIES.c.seq == seq)
-        ).scalar_one()
-        return body
+        """Return the exact bytes of one entry.
 
-    def entries(self, connection: Connection, start: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield (seq, bytes) in order from `start`, as stored, gaps and all."""
-        after = start - 1
+        Raises:
+            LookupError: the log has no such entry.
+        """
+        for _seq, body in self.entries(connection, seq, seq + 1):
+            return body
+        raise LookupError(f"the log has no entry {seq}")
+
+    def entries(
+        self, connection: Connection, start: int = 0, end: int = 2**63 - 1
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield (seq, bytes) in order from `start` up to `end`, as stored, gaps and all."""
+        sql = driver_sql(connection, _READ_ENTRIES)
         while True:
-            rows = connection.execute(
-                select(ENTRIES.c.seq, ENTRIES.c.body)
-                .where(ENTRIES.c.force_id == self.force_id, ENTRIES.c.seq > after)
-                .order_by(ENTRIES.c.seq)
-                .limit(READ_BATCH)
-            ).all()
-            for row in rows:
-                yield row.seq, row.body
+            rows = connection.exec_driver_sql(sql, (self.force_id, start, end, READ_BATCH)).all()
+            yield from ((seq, body) for seq, body in rows)
             if len(rows) < READ_BATCH:
                 return
-            after = rows[-1].seq
+            start = rows[-1][0] + 1
 
     def checkpoints(self, connection: Connection) -> list[str]:
         """Return the signed checkpoints kept with the log, smallest first."""
-        return list(
-            connection.execute(
-                select(CHECKPOINTS.c.note)
-                .where(CHECKPOINTS.c.force_id == self.force_id)
-                .order_by(CHECKPOINTS.c.size)
-            ).scalars()
-        )
+        sql = driver_sql(connection, _READ_CHECKPOINTS)
+        return list(connection.exec_driver_sql(sql, (self.force_id,)).scalars())
 
-    def _moment_after(self, head: Head) -> tuple[datetime, int]:
-        """Return the next entry's time and by how many ms the clock had run backwards, if so."""
-        now = self._clock.now()
-        if head.last_time is None or now >= head.last_time:
+    def newest_checkpoint(self, connection: Connection) -> str | None:
+        """Return the newest signed checkpoint kept with the log."""
+        sql = driver_sql(connection, _NEWEST_CHECKPOINT)
+        note: str | None = connection.exec_driver_sql(sql, (self.force_id,)).scalar_one_or_none()
+        return note
+
+    def _moment_after(self, head: Head) -> tuple[int, int]:
+        """Return the next entry's time in µs and by how many ms the clock had run backwards."""
+        now = (self._clock.now() - EPOCH) // timedelta(microseconds=1)
+        if now >= head.last_us:
             return now, 0
-        return head.last_time, max(1, int((head.last_time - now).total_seconds() * 1000))
+        return head.last_us, max(1, (head.last_us - now) // 1000)
 
-    def _last_seen(self, connection: Connection) -> tuple[int, str] | None:
-        note = connection.execute(
-            select(CHECKPOINTS.c.note)
-            .where(CHECKPOINTS.c.force_id == self.force_id)
-            .order_by(CHECKPOINTS.c.size.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        if note is None:
-            return None
-        checkpoint = parse_checkpoint(parse_note(note)[0])
-        return checkpoint.size, base64.b64encode(checkpoint.root).decode()
-
-    def _edge(self, connection: Connection, size: int) -> Edge:
-        read = self.node_reader(connection)
-        wanted = peaks(size)
-        stored = {
-            (row.level, row.position): row.hash
-            for row in connection.execute(
-                select(NODES.c.level, NODES.c.position, NODES.c.hash).where(
-                    NODES.c.force_id == self.force_id,
-                    tuple_(NODES.c.level, NODES.c.position).in_(wanted),
-                )
-            )
-        }
-        return Edge(size, [stored[peak] if peak[0] else read(*peak) for peak in wanted])
-
-    def _store(
-        self,
-        connection: Connection,
-        size: int,
-        bodies: Sequence[bytes],
-        subjects: Sequence[str],
-        moment: datetime,
-    ) -> None:
-        edge = self._edge(connection, size)
-        force = {"force_id": self.force_id}
-        rows: list[dict[str, Any]] = []
-        nodes: list[dict[str, Any]] = []
-        for offset, (body, subject) in enumerate(zip(bodies, subjects, strict=True)):
-            rows.append(force | {"seq": size + offset, "body": body, "subject": subject})
-            nodes.extend(
-                force | {"level": level, "position": position, "hash": content}
-                for level, position, content in edge.append(leaf_hash(body))
-            )
-        connection.execute(insert(ENTRIES), rows)
-        if nodes:
-            connection.execute(insert(NODES), nodes)
-        head = {"size": edge.size, "last_time": moment}
-        if size == 0:
-            connection.execute(insert(HEADS), force | head)
+    def _move_head(self, connection: Connection, head: Head, acts: Sequence[Act], now: int) -> None:
+        size = head.size + len(acts)
+        wanted = size if any(act.action in WANTS_CHECKPOINT for act in acts) else head.wanted
+        keys = {"service": head.service_key, "log": head.log_key}
+        for act in acts:
+            if act.action == Action.KEY_CHANGE and act.details.get("state") == "created":
+                keys[act.details["owner"]] = act.details["key"]
+        if head.size == 0:
+            first = (size, now, wanted, 0, "", keys["service"], keys["log"], self.force_id)
+            connection.exec_driver_sql(driver_sql(connection, _FIRST_HEAD), first)
         else:
-            connection.execute(
-                update(HEADS).where(HEADS.c.force_id == self.force_id).values(**head)
-            )
+            moved = (size, now, wanted, keys["service"], keys["log"], self.force_id)
+            connection.exec_driver_sql(driver_sql(connection, _MOVE_HEAD), moved)
+
+    def _fill_tiles(self, connection: Connection, position: int) -> None:
+        start = position * TILE
+        hashes = leaf_hashes(body for _seq, body in self.entries(connection, start, start + TILE))
+        level, slot = 0, TILE - 1
+        while True:
+            if len(hashes) != slot + 1:
+                raise AuditError(
+                    "The audit log's tree is damaged; the act was not done.",
+                    todo="Run `socialdesk audit verify` and call your administrator.",
+                )
+            row = (self.force_id, level, position, b"".join(hashes))
+            connection.exec_driver_sql(driver_sql(connection, _PUT_TILE), row)
+            if len(hashes) < TILE:
+                return
+            position, slot = divmod(position, TILE)
+            level += 1
+            hashes = [*self.tile(connection, level, position), root_over(hashes)]

@@ -2,10 +2,10 @@
 
 A tree over n entries is kept as its full subtrees. Node (level, position) is the root over the
 2^level entries from position · 2^level on. A full node never changes, so appending touches only
-the right edge and every proof reads O(log n) nodes.
+the right edge and every proof needs O(log n) nodes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
@@ -13,6 +13,26 @@ EMPTY_ROOT = sha256(b"").digest()
 
 ReadNode = Callable[[int, int], bytes]
 """Returns the hash of full node (level, position)."""
+
+
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each entry, in order."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
+def paired(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the level above `hashes`: one hash for each two; an odd last one is left out."""
+    pairs = iter(hashes)
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs)]  # noqa: B905 pairs of one iterator: an odd last hash is meant to fall out
+
+
+def root_over(hashes: Sequence[bytes]) -> bytes:
+    """Return the root over leaf hashes, or over equal full subtrees: an odd last one moves up."""
+    level = list(hashes)
+    while len(level) > 1:
+        odd = level[-1:] if len(level) & 1 else []
+        level = paired(level) + odd
+    return level[0] if level else EMPTY_ROOT
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -25,15 +45,6 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def peaks(size: int) -> list[tuple[int, int]]:
-    """Return the full nodes (level, position) that make up a tree of `size`, left to right."""
-    return [
-        (level, (size >> (level + 1)) << 1)
-        for level in range(size.bit_length() - 1, -1, -1)
-        if size >> level & 1
-    ]
-
-
 def fold(hashes: Sequence[bytes]) -> bytes:
     """Return the root over subtrees given left to right, each larger than the next."""
     if not hashes:
@@ -42,28 +53,6 @@ def fold(hashes: Sequence[bytes]) -> bytes:
     for left in reversed(hashes[:-1]):
         root = node_hash(left, root)
     return root
-
-
-class Edge:
-    """The right edge of a growing tree: all that appending needs to know of what came before."""
-
-    def __init__(self, size: int, peak_hashes: Sequence[bytes]) -> None:
-        self.size = size
-        self._peaks = list(peak_hashes)
-
-    def append(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Add a leaf's hash; yield each node of level 1 or more that it completes."""
-        current, level, position = leaf, 0, self.size
-        while position & 1:
-            current = node_hash(self._peaks.pop(), current)
-            level, position = level + 1, position >> 1
-            yield level, position, current
-        self._peaks.append(current)
-        self.size += 1
-
-    def root(self) -> bytes:
-        """Return the root of the tree as it now stands."""
-        return fold(self._peaks)
 
 
 def range_root(start: int, end: int, read: ReadNode) -> bytes:

@@ -2,102 +2,71 @@
 
 What a good verdict proves: the entries are those that were signed, in that order, none changed,
 removed or put between, up to the newest checkpoint given. What it cannot prove: that an entry was
-true when written, or that an act nobody logged did not happen.
+true when written, or that an act nobody logged did not happen. One pass, in memory that does not
+grow with the log.
 """
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import Connection, select
+from sqlmodel import col
 
-from socialdesk.audit.checkpoint import Checkpoint, open_checkpoint
-from socialdesk.audit.entry import Action, Envelope, action_message, batch_message, open_entry
-from socialdesk.audit.history import SERVICE, KeyHistory
-from socialdesk.audit.log import NODES, AuditLog
-from socialdesk.audit.merkle import EMPTY_ROOT, Edge, leaf_hash
+from socialdesk.audit.entry import entry_time
+from socialdesk.audit.history import KeyHistory
+from socialdesk.audit.keys import key_name
+from socialdesk.audit.log import EPOCH, AuditLog, Head, driver_sql
+from socialdesk.audit.marks import Marks, read_marks
+from socialdesk.audit.merkle import EMPTY_ROOT, leaf_hash
 from socialdesk.audit.note import NoteKey
-from socialdesk.core.errors import AuditError
+from socialdesk.audit.reader import Reader
+from socialdesk.audit.tiles import TILE, Edge, tile_widths
+from socialdesk.store.tables import Person
 
-PROGRESS_EVERY = 500
+HOLDS, DOES_NOT_HOLD, CANNOT_BE_CHECKED = 0, 1, 2
+PROGRESS_EVERY = 2048
+_READ_TILE = "SELECT hashes FROM log_tile WHERE force_id = ? AND level = ? AND position = ?"
+_COUNT_TILES = "SELECT count(*) FROM log_tile WHERE force_id = ?"
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What verification found. `problems` is empty for a good log; the first is the earliest."""
+    """What verification found.
+
+    Attributes:
+        covered: size of the newest signed checkpoint that the log agrees with.
+        newest: that checkpoint's note.
+        problems: what is wrong, the earliest first; empty for a log that holds.
+        unchecked: why the log could not be checked against anything signed, if so.
+        notices: lawful, and worth knowing.
+    """
 
     size: int = 0
     root: bytes = EMPTY_ROOT
     checkpoints: int = 0
     covered: int = 0
+    newest: str | None = None
     clock_behind: int = 0
+    officers_checked: int = 0
+    officers_skipped: int = 0
     problems: list[str] = field(default_factory=list)
+    unchecked: str | None = None
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """0: the log holds; 1: it does not; 2: it cannot be checked."""
+        if self.problems:
+            return DOES_NOT_HOLD
+        return CANNOT_BE_CHECKED if self.unchecked else HOLDS
 
     @property
     def good(self) -> bool:
-        """Whether nothing was found wrong."""
-        return not self.problems
-
-
-@dataclass(slots=True)
-class _Reader:
-    """State of one pass over the entries."""
-
-    origin: str
-    force_id: str
-    history: KeyHistory = field(default_factory=KeyHistory)
-    pending: list[Envelope] = field(default_factory=list)
-    last_time: str = ""
-    behind: int = 0
-
-    def fault(self, seq: int, body: bytes) -> str | None:
-        """Say what is wrong with the entry found at `seq`, or None."""
-        try:
-            envelope, core = open_entry(body)
-        except AuditError as error:
-            return error.what
-        return (
-            self._place_fault(seq, core)
-            or self._key_fault(seq, envelope, core)
-            or self._signature_fault(envelope, core)
-        )
-
-    def _place_fault(self, seq: int, core: dict[str, Any]) -> str | None:
-        if core.get("seq") != seq:
-            return f"it says it is entry {core.get('seq')}: moved or replayed"
-        if core.get("force") != self.force_id:
-            return f"it belongs to the log of {core.get('force')}"
-        moment = str(core.get("time"))
-        if moment < self.last_time:
-            return f"its time {moment} is before the entry ahead of it"
-        self.last_time = moment
-        self.behind += "clock_behind_ms" in core
-        return None
-
-    def _key_fault(self, seq: int, envelope: Envelope, core: dict[str, Any]) -> str | None:
-        if core["action"] == Action.KEY_CHANGE:
-            if seq > 0 and not str(core["actor"]["id"]).startswith(f"{SERVICE}:"):
-                return "it changes a key but is not by the service"
-            if (fault := self.history.learn(core)) is not None:
-                return fault
-        return self.history.fault(envelope.key_id, core)
-
-    def _signature_fault(self, envelope: Envelope, core: dict[str, Any]) -> str | None:
-        if envelope.signature is None:
-            if not str(core["actor"]["id"]).startswith(f"{SERVICE}:"):
-                return "it is an officer's act without the officer's signature"
-            self.pending.append(envelope)
-            return None
-        batch, self.pending = [*self.pending, envelope], []
-        if len(batch) != envelope.span or any(e.key_id != envelope.key_id for e in batch):
-            return f"it closes a batch of {envelope.span}, but {len(batch)} stand open"
-        if envelope.span == 1:
-            message = action_message(self.origin, envelope.core)
-        else:
-            message = batch_message(self.origin, [part.core for part in batch])
-        if not self.history.verifies(envelope.key_id, envelope.signature, message):
-            return "its signature is forged or its text was changed"
-        return None
+        """Whether the log holds."""
+        return self.status == HOLDS
 
 
 def verify_log(
@@ -106,101 +75,189 @@ def verify_log(
     keys: Sequence[NoteKey],
     saved: Iterable[str] = (),
     progress: Callable[[int], None] = lambda _done: None,
+    *,
+    skip_officers: bool = False,
 ) -> Verdict:
     """Verify a log in its database against its keys and saved checkpoints.
 
     Args:
-        keys: the log's verifier keys.
+        connection: a fresh transaction, so that PostgreSQL can show one state throughout.
+        keys: the log's verifier keys, as someone outside keeps them.
         saved: signed checkpoints kept outside the database (the signer's, a witness's, a file).
         progress: called now and then with the number of entries read.
+        skip_officers: leave officers' signatures unchecked and say how many.
+
+    Raises:
+        AuditError: a checkpoint given is not one.
     """
-    verdict = Verdict()
-    marks = _checkpoints(verdict, [*log.checkpoints(connection), *saved], keys, log.origin)
-    reader = _Reader(log.origin, log.force_id)
-    edge = Edge(0, ())
-    stored = _stored_nodes(log, connection)
-    for seq, body in log.entries(connection):
-        fault = (
-            f"entry {edge.size} is missing"
-            if seq != edge.size
-            else reader.fault(seq, body) or _leaf_fault(edge, body, stored)
-        )
-        if fault is not None:
-            subject = "" if seq != edge.size else f"entry {seq}: "
-            verdict.problems.append(f"{subject}{fault}")
-            break
-        _compare(verdict, marks, edge)
-        if edge.size % PROGRESS_EVERY == 0:
-            progress(edge.size)
-    verdict.size, verdict.root, verdict.clock_behind = edge.size, edge.root(), reader.behind
-    if verdict.good:
-        if verdict.size == 0:
-            verdict.problems.append("the log is empty: there is nothing to verify")
-        _check_end(verdict, marks, reader, log.head(connection).size)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    history = KeyHistory(log.origin)
+    marks = read_marks(log, connection, keys, history, saved)
+    reader = Reader(log.origin, log.force_id.encode(), history, skip_officers)
+    edge = Edge()
+    fault = _walk(log, connection, reader, marks, edge, progress)
+    verdict = Verdict(
+        size=edge.size,
+        root=edge.root(),
+        clock_behind=reader.behind,
+        officers_checked=reader.officers_checked,
+        officers_skipped=reader.officers_skipped,
+        notices=history.notices,
+    )
+    if fault is not None:
+        marks.problems.append(fault)
+    else:
+        _check_end(log, connection, verdict, marks, reader, edge)
+    verdict.problems = marks.problems
+    verdict.checkpoints, verdict.covered, verdict.newest = marks.proven, marks.covered, marks.newest
+    verdict.unchecked = _unchecked(keys, history, verdict)
     return verdict
 
 
-def _checkpoints(
-    verdict: Verdict, notes: Sequence[str], keys: Sequence[NoteKey], origin: str
-) -> dict[int, set[bytes]]:
-    marks: dict[int, set[bytes]] = {}
-    for note in notes:
-        try:
-            found: Checkpoint = open_checkpoint(note, keys)
-        except AuditError as error:
-            verdict.problems.append(str(error))
-            continue
-        if found.origin != origin:
-            verdict.problems.append(f"a checkpoint is of another log, {found.origin}")
-            continue
-        marks.setdefault(found.size, set()).add(found.root)
-        verdict.checkpoints += 1
-    if marks.pop(0, {EMPTY_ROOT}) != {EMPTY_ROOT}:
-        verdict.problems.append("the checkpoint of size 0 is not of an empty log")
-    return marks
-
-
-def _stored_nodes(log: AuditLog, connection: Connection) -> dict[tuple[int, int], bytes]:
-    rows = connection.execute(
-        select(NODES.c.level, NODES.c.position, NODES.c.hash).where(
-            NODES.c.force_id == log.force_id
-        )
-    )
-    return {(row.level, row.position): row.hash for row in rows}
-
-
-def _leaf_fault(edge: Edge, body: bytes, nodes: dict[tuple[int, int], bytes]) -> str | None:
-    for level, position, content in edge.append(leaf_hash(body)):
-        if nodes.get((level, position)) != content:
-            return f"the stored tree disagrees with it at level {level}"
+def _walk(
+    log: AuditLog,
+    connection: Connection,
+    reader: Reader,
+    marks: Marks,
+    edge: Edge,
+    progress: Callable[[int], None],
+) -> str | None:
+    """Read every entry; return the first fault."""
+    _compare(marks, reader, edge)
+    stop = -1 if marks.next is None else marks.next.size
+    for place, (seq, body) in enumerate(log.entries(connection)):
+        if seq != place:
+            return f"entry {place} is missing"
+        fault = reader.fault(seq, body)
+        if fault is not None:
+            return f"entry {seq}: {fault}"
+        for tile in edge.append(leaf_hash(body)):
+            if _tile_differs(log, connection, *tile):
+                return _tile_fault(*tile[:2])
+        if edge.size == stop:
+            _compare(marks, reader, edge)
+            stop = -1 if marks.next is None else marks.next.size
+        if not edge.size % PROGRESS_EVERY:
+            progress(edge.size)
+    progress(edge.size)
     return None
 
 
-def _compare(verdict: Verdict, marks: dict[int, set[bytes]], edge: Edge) -> None:
-    roots = marks.get(edge.size)
-    if roots is None:
-        return
-    if roots != {edge.root()}:
-        verdict.problems.append(
-            f"the first {edge.size} entries are not those signed in the checkpoint of that size"
-        )
-    verdict.covered = edge.size
+def _compare(marks: Marks, reader: Reader, edge: Edge) -> None:
+    if marks.next is not None and marks.next.size <= edge.size:
+        root = edge.root()
+        if marks.hold_against(edge.size, root):
+            reader.roots[edge.size] = root
+
+
+def _tile_differs(
+    log: AuditLog, connection: Connection, level: int, position: int, hashes: list[bytes]
+) -> bool:
+    sql = driver_sql(connection, _READ_TILE)
+    row = (log.force_id, level, position)
+    found: object = connection.exec_driver_sql(sql, row).scalar_one_or_none()
+    return found != b"".join(hashes)
+
+
+def _tile_fault(level: int, position: int) -> str:
+    first = position * TILE ** (level + 1)
+    return (
+        f"entry {first} and those after it: the stored tree (tile {position} of level {level}) "
+        "is not the one their hashes make"
+    )
 
 
 def _check_end(
-    verdict: Verdict, marks: dict[int, set[bytes]], reader: _Reader, head_size: int
+    log: AuditLog,
+    connection: Connection,
+    verdict: Verdict,
+    marks: Marks,
+    reader: Reader,
+    edge: Edge,
 ) -> None:
-    newest = max(marks, default=0)
+    problems = marks.problems
+    newest = marks.beyond(verdict.size)
     if newest > verdict.size:
-        verdict.problems.append(
+        problems.append(
             f"entry {verdict.size} is missing: a checkpoint signed for {newest} entries exists, "
             f"the log holds {verdict.size}: its tail was cut"
         )
-    if reader.pending:
-        verdict.problems.append(
-            f"entry {verdict.size - 1}: the batch it belongs to was never signed"
+    if verdict.size == 0:
+        problems.append("the log is empty: there is nothing to verify")
+    if reader.batch:
+        problems.append(f"entry {verdict.size - 1}: the batch it belongs to was never signed")
+    for level, position, hashes in edge.open_tiles():
+        if _tile_differs(log, connection, level, position, hashes):
+            problems.append(_tile_fault(level, position))
+    count = connection.exec_driver_sql(
+        driver_sql(connection, _COUNT_TILES), (log.force_id,)
+    ).scalar_one()
+    if count != _tiles_expected(verdict.size):
+        problems.append("the stored tree holds tiles that no entry made")
+    problems += _head_faults(log.head(connection), verdict, reader)
+    problems += _person_faults(log, connection, reader.history)
+
+
+def _tiles_expected(size: int) -> int:
+    """Return how many tiles a log of `size` keeps: full ones, and the open ones above level 0."""
+    return sum(full + bool(level and part) for level, full, part in tile_widths(size))
+
+
+def _head_faults(head: Head, verdict: Verdict, reader: Reader) -> list[str]:
+    if head.size != verdict.size:
+        place = min(head.size, verdict.size)
+        return [f"entry {place}: the head says {head.size} entries, {verdict.size} are there"]
+    found = []
+    moment = entry_time(EPOCH + timedelta(microseconds=head.last_us)).encode()
+    if verdict.size and moment != reader.time:
+        found.append(f"entry {verdict.size - 1}: the head says another time for it")
+    log_keys = reader.history.log_keys
+    for kind, name, known in (
+        ("service", head.service_key, reader.history.keys_of("service")),
+        ("log", head.log_key, [key.name for key in log_keys]),
+    ):
+        if name and name not in known:
+            found.append(f"the head names a {kind} key {name} that the log does not know in use")
+    return found
+
+
+def _person_faults(log: AuditLog, connection: Connection, history: KeyHistory) -> list[str]:
+    """Compare the keys kept with people with those that the log introduced for them."""
+    rows = connection.execute(
+        select(col(Person.id), col(Person.public_key)).where(col(Person.force_id) == log.force_id)
+    )
+    found = []
+    for person_id, public_key in rows:
+        try:
+            name = key_name(base64.b64decode(public_key, validate=True))
+        except (binascii.Error, ValueError):
+            name = "unreadable"
+        in_use = history.keys_of(f"person:{person_id}")
+        if name not in (in_use or history.retired):
+            found.append(
+                f"the public key kept for person {person_id} is not the one the log introduced: "
+                "it was swapped"
+            )
+    return found
+
+
+def _unchecked(keys: Sequence[NoteKey], history: KeyHistory, verdict: Verdict) -> str | None:
+    if not keys:
+        return "No key of the log is at hand: give one with --key."
+    segments: list[set[NoteKey]] = []
+    for key in history.log_keys:
+        if not segments or not key.endorsed:
+            segments.append(set())
+        segments[-1].update(key.notes)
+    if any(not segment.intersection(keys) for segment in segments):
+        return (
+            "The keys given are not this log's own: another log's key was given, or the log was "
+            "rebuilt from scratch under a key of its own, or its key was replaced after a theft."
         )
-    if head_size != verdict.size:
-        verdict.problems.append(
-            f"entry {verdict.size} is missing: the head says {head_size} entries"
+    if verdict.covered == 0:
+        return (
+            "No signed checkpoint covers any of it: a log rebuilt from scratch would look the "
+            "same. Give one kept elsewhere with --checkpoint."
         )
+    return None

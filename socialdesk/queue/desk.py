@@ -1,6 +1,5 @@
 """One force's desk, put together: its store, vault, audit log, clock and configuration."""
 
-import base64
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +7,8 @@ from sqlmodel import Session, col, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.audit.history import SERVICE
-from socialdesk.audit.keys import SigningKey, load_service_key
+from socialdesk.audit.keylife import introduction, log_introduction
+from socialdesk.audit.keys import ServiceKeys
 from socialdesk.audit.log import AuditLog
 from socialdesk.audit.signer import CheckpointSigner, load_log_keys
 from socialdesk.core.clock import Clock, SystemClock
@@ -43,12 +43,14 @@ class Desk:
             role=SERVICE,
             force_id=self.force.id,
             session=new_id(),
-            signer=_service_key(self.home),
+            signer=ServiceKeys(self.home.keys),
         )
 
     def signer(self) -> CheckpointSigner:
         """Return the signer of this desk's audit log."""
-        keys = load_log_keys(self.home, self.log.origin)
+        with self.store.reading() as session:
+            name = self.log.head(session.connection()).log_key
+        keys = load_log_keys(self.home, self.log.origin, name)
         return CheckpointSigner(self.log, keys, self.home.signer)
 
     def conversation(self, session: Session, conversation_id: UUID) -> Conversation:
@@ -105,32 +107,20 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     return desk
 
 
-def _service_key(home: Home) -> SigningKey:
-    return load_service_key(home.keys / "service.key")
-
-
 def _begin_log(desk: Desk) -> None:
-    """Write the log's first entry, which introduces the service's key, unless it is there."""
+    """Write the log's first entries, which introduce its keys, unless they are there."""
     with desk.store.reading() as session:
         if desk.log.size(session) > 0:
             return
     service = desk.service("desk")
-    key = _service_key(desk.home)
+    key = ServiceKeys(desk.home.keys).named("")
+    log_keys = load_log_keys(desk.home, desk.log.origin)
     with desk.store.transaction(service, "first use") as current:
+        desk.log.lock(current.session.connection())
         if desk.log.size(current.session) > 0:
             return
-        current.record(
-            Action.KEY_CHANGE,
-            f"key:{key.key_id}",
-            details=introduction(key.key_id, key.public, SERVICE),
-        )
+        for details in (introduction(key.key_id, key.public, SERVICE), log_introduction(log_keys)):
+            current.record(Action.KEY_CHANGE, f"key:{details['key']}", details=dict(details))
 
 
-def introduction(key_id: str, public: bytes, owner: str) -> dict[str, str]:
-    """Return the details of the entry that brings a key into the log's key history."""
-    return {
-        "key": key_id,
-        "owner": owner,
-        "public_key": base64.b64encode(public).decode(),
-        "state": "created",
-    }
+__all__ = ["Desk", "introduction", "open_desk", "sealed_under"]

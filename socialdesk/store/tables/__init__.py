@@ -8,7 +8,7 @@ from socialdesk.store.tables.conversation import (
     MessageWord,
 )
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
-from socialdesk.store.tables.log import LogCheckpoint, LogEntry, LogHead, LogNode
+from socialdesk.store.tables.log import LogCheck, LogCheckpoint, LogEntry, LogHead, LogTile
 from socialdesk.store.tables.retention import LegalHold, RetentionReview
 from socialdesk.store.tables.stream import Quarantined, StreamState
 from socialdesk.store.tables.vault import VaultKey, VaultRoot
@@ -20,10 +20,11 @@ __all__ = [
     "Conversation",
     "Escalation",
     "LegalHold",
+    "LogCheck",
     "LogCheckpoint",
     "LogEntry",
     "LogHead",
-    "LogNode",
+    "LogTile",
     "Message",
     "MessageWord",
     "Person",

@@ -18,6 +18,15 @@ depends_on = None
 def upgrade() -> None:
     """Create all tables."""
     op.create_table(
+        "log_check",
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("good", sa.Boolean(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("force_id"),
+    )
+    op.create_table(
         "log_checkpoint",
         sa.Column("force_id", sa.String(length=63), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -40,15 +49,20 @@ def upgrade() -> None:
         "log_head",
         sa.Column("force_id", sa.String(length=63), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("last_time", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_us", sa.BigInteger(), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=False),
+        sa.Column("seen_size", sa.BigInteger(), nullable=False),
+        sa.Column("seen_root", sa.String(length=44), nullable=False),
+        sa.Column("service_key", sa.String(length=16), nullable=False),
+        sa.Column("log_key", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("force_id"),
     )
     op.create_table(
-        "log_node",
+        "log_tile",
         sa.Column("force_id", sa.String(length=63), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("force_id", "level", "position"),
     )
     op.create_table(
