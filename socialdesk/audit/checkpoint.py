@@ -8,7 +8,7 @@ ML-DSA-44 key as a cosignature of type 6 (C2SP tlog-cosignature, FIPS 204).
 
 import base64
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -133,7 +133,7 @@ def _verifies(signature: Signature, key: NoteKey, checkpoint: Checkpoint) -> boo
         stamp, content = signature.content[:TIME_BYTES], signature.content[TIME_BYTES:]
         (seconds,) = struct.unpack(">Q", stamp)
         if key.kind == ED25519_COSIGNATURE:
-            message = f"cosignature/v1\ntime {seconds}\n{checkpoint.text}".encode()
+            message = cosignature_message(seconds, checkpoint)
             Ed25519PublicKey.from_public_bytes(key.public).verify(content, message)
             return True
         if key.kind == MLDSA44_COSIGNATURE:
@@ -143,6 +143,29 @@ def _verifies(signature: Signature, key: NoteKey, checkpoint: Checkpoint) -> boo
     except (InvalidSignature, ValueError, struct.error):
         return False
     return False
+
+
+def cosignature_message(seconds: int, checkpoint: Checkpoint) -> bytes:
+    """Return what an Ed25519 cosignature covers (C2SP tlog-cosignature, "cosignature/v1")."""
+    return f"cosignature/v1\ntime {seconds}\n{checkpoint.text}".encode()
+
+
+def with_signatures(note: str, lines: Iterable[str]) -> str:
+    """Return a note with further signature lines, none twice."""
+    present = set(note.rpartition("\n\n")[2].splitlines())
+    return note + "".join(f"{line}\n" for line in dict.fromkeys(lines) if line not in present)
+
+
+def cosigners(note: str, keys: Sequence[NoteKey]) -> list[str]:
+    """Return the names of those among `keys` whose signature on the note is good."""
+    text, signatures = parse_note(note)
+    checkpoint = parse_checkpoint(text)
+    found = {
+        key.name
+        for signature, key in signatures_by_known_keys(signatures, keys)
+        if _verifies(signature, key, checkpoint)
+    }
+    return sorted(found)
 
 
 def _subtree_message(name: str, seconds: int, checkpoint: Checkpoint) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationInfo, field_validator
 
 from socialdesk.core.config_file import load_config
 from socialdesk.core.errors import ConfigError
@@ -65,6 +65,17 @@ class Template(Strict):
     text: str = Field(min_length=1, examples=["Please send us a direct message."])
 
 
+class WitnessAddress(Strict):
+    """Someone outside who countersigns the audit log's checkpoints (C2SP tlog-witness).
+
+    `key` is their verifier key, name+id+base64, as they publish it.
+    """
+
+    id: Slug = Field(examples=["oversight"])
+    url: HttpUrl = Field(examples=["https://witness.oversight.example"])
+    key: str = Field(min_length=8, examples=["witness.oversight.example+1a2b3c4d+BAsO..."])
+
+
 class Force(Strict):
     """A police force: the tenant, with its own accounts, wording and audit log."""
 
@@ -78,8 +89,18 @@ class Force(Strict):
     destinations: tuple[Destination, ...] = Field(min_length=1)
     templates: tuple[Template, ...] = ()
     claim_seconds: float = Field(default=600.0, ge=30, le=7200, examples=["600"])
+    witnesses: tuple[WitnessAddress, ...] = ()
+    quorum: int = Field(default=0, ge=0, examples=["2"])
+    fsck_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["02:30"])
 
-    @field_validator("accounts", "dispositions", "destinations", "templates")
+    @field_validator("quorum")
+    @classmethod
+    def _reachable(cls, quorum: int, info: ValidationInfo) -> int:
+        if quorum > len(info.data.get("witnesses", ())):
+            raise ValueError("more witnesses are demanded than are listed")
+        return quorum
+
+    @field_validator("accounts", "dispositions", "destinations", "templates", "witnesses")
     @classmethod
     def _no_twins(cls, parts: tuple[Account, ...]) -> tuple[Account, ...]:
         ids = [part.id for part in parts]
