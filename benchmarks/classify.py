@@ -13,13 +13,14 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from socialdesk.classify.corpus import load_corpus
 from socialdesk.classify.heads import HEADS
-from socialdesk.classify.locate import load_model, shipped
+from socialdesk.classify.locate import load_model
+from socialdesk.core.shipped import shipped
 
 MESSAGES = 10_000
 
 
 def main() -> None:
-    corpus = [one.text for one in load_corpus(shipped("models", "corpus"))]
+    corpus = [one.text for one in load_corpus(shipped("models") / "corpus")]
     texts = [f"{corpus[at % len(corpus)]} {at}" for at in range(MESSAGES)]
     model = load_model()
     begun = time.perf_counter()

@@ -16,7 +16,7 @@ keep the random review of low-scored contacts.
 
 Figures below are from held-out groups: no message of the group was seen in fitting, calibration
 or choosing thresholds. They still flatter: feature settings and the recall aimed
-for were chosen looking at these folds, and other runs of a held-out situation stay in training.
+for were chosen looking at these folds. A situation is held out whole.
 
 | measure | new scenario | new voice |
 |---|---|---|

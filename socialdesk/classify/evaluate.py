@@ -30,10 +30,11 @@ from socialdesk.classify.heads import (
     YES_NO,
 )
 from socialdesk.classify.lexicon import read_lexicon
-from socialdesk.classify.locate import load_model, shipped
+from socialdesk.classify.locate import load_model
 from socialdesk.classify.public import false_alarms
 from socialdesk.classify.thresholds import decide
 from socialdesk.classify.train import FOLDS, Study, calibrated, held_out_scores, study
+from socialdesk.core.shipped import shipped
 
 Progress = Callable[[str], None]
 Floats = NDArray[np.float64]
@@ -55,7 +56,7 @@ def evaluate(
         ConfigError: the lexicon is not readable.
     """
     examples = load_corpus(corpus_dir)
-    file = lexicon or shipped("config", "lexicon.yaml")
+    file = lexicon or shipped("config") / "lexicon.yaml"
     model = load_model(out_dir, lexicon=file)
     manifest = json.loads((out_dir / MANIFEST).read_text("utf-8"))
     studied = study(examples, read_lexicon(file))

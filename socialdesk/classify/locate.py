@@ -1,30 +1,12 @@
-"""Where the model and its configuration lie: inside an installed wheel, or beside a checkout."""
+"""The door to the trained model: importing it loads no library, calling it loads them all."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socialdesk.core.errors import ModelError
+from socialdesk.core.shipped import shipped
 
 if TYPE_CHECKING:
     from socialdesk.classify.model import Model
-
-
-def shipped(room: str, name: str = "") -> Path:
-    """Return the path of `room`/`name`, where `room` is "models" or "config".
-
-    Raises:
-        ModelError: neither the package nor a checkout holds it.
-    """
-    package = Path(str(files("socialdesk")))
-    for base in (package / "_shipped", package.parent):
-        found = base / room / name
-        if found.exists():
-            return found
-    raise ModelError(
-        f"This installation has no {room}/{name}.",
-        todo="Install socialdesk again, or name the folder yourself.",
-    )
 
 
 def load_model(path: Path | None = None, *, lexicon: Path | None = None) -> "Model":
@@ -43,4 +25,4 @@ def load_model(path: Path | None = None, *, lexicon: Path | None = None) -> "Mod
     from socialdesk.classify.model import Model  # noqa: PLC0415 the same
 
     artefact = load(path or shipped("models"))
-    return Model(artefact, read_lexicon(lexicon or shipped("config", "lexicon.yaml")).rules)
+    return Model(artefact, read_lexicon(lexicon or shipped("config") / "lexicon.yaml").rules)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from socialdesk.classify.assessment import Assessor, Urgency
-from socialdesk.classify.locate import shipped
+from socialdesk.core.shipped import shipped
 
 FILE = "crisislex_t6.jsonl"
 OFF_TOPIC = "off-topic"

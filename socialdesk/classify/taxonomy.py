@@ -8,8 +8,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from socialdesk.classify.assessment import Category, Urgency, Vulnerability
-from socialdesk.classify.locate import shipped
 from socialdesk.core.errors import ConfigError
+from socialdesk.core.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_taxonomy(path: Path | None = None) -> Taxonomy:
     Raises:
         ConfigError: it cannot be read, or a term is missing.
     """
-    file = path or shipped("config", "taxonomy.yaml")
+    file = path or shipped("config") / "taxonomy.yaml"
     try:
         data: dict[str, Any] = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
         return Taxonomy(

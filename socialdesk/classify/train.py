@@ -24,11 +24,11 @@ from socialdesk.classify.corpus import Example, fingerprint, load_corpus
 from socialdesk.classify.features import concept_index, letters, parts
 from socialdesk.classify.heads import AT_LEAST, CATEGORIES, HEADS, VULNERABILITIES, YES_NO
 from socialdesk.classify.lexicon import Lexicon, LexiconFile, read_lexicon
-from socialdesk.classify.locate import shipped
 from socialdesk.classify.normalise import normalise
 from socialdesk.classify.thresholds import WANTED_RECALL, Thresholds, for_balance, for_recall
 from socialdesk.classify.tokens import Tokenizer
 from socialdesk.classify.vocabulary import Vocabulary
+from socialdesk.core.shipped import shipped
 
 Progress = Callable[[str], None]
 Truth = NDArray[np.bool_]
@@ -203,7 +203,7 @@ def train(
         ConfigError: the lexicon is not readable.
     """
     examples = load_corpus(corpus_dir)
-    file = lexicon or shipped("config", "lexicon.yaml")
+    file = lexicon or shipped("config") / "lexicon.yaml"
     progress(f"reading {len(examples)} messages")
     studied = study(examples, read_lexicon(file))
     scores, _ = held_out_scores(

@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 
 from socialdesk.classify.artefact import ARRAYS, MANIFEST, WORDS, load
-from socialdesk.classify.locate import load_model, shipped
+from socialdesk.classify.locate import load_model
 from socialdesk.classify.train import train
 from socialdesk.core.errors import ModelError
+from socialdesk.core.shipped import shipped
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for name in (ARRAYS, WORDS, MANIFEST):
-        shutil.copy(shipped("models", name), tmp_path / name)
+        shutil.copy(shipped("models") / name, tmp_path / name)
     return tmp_path
 
 
@@ -54,12 +55,12 @@ def test_training_twice_gives_the_same_bytes(corpus_folder: Path, tmp_path: Path
 
 
 def test_the_shipped_artefact_is_small() -> None:
-    assert sum(shipped("models", name).stat().st_size for name in (ARRAYS, WORDS)) < 10_000_000
+    assert sum((shipped("models") / name).stat().st_size for name in (ARRAYS, WORDS)) < 10_000_000
 
 
 def test_the_evaluation_is_of_this_very_model_and_holds_the_floor() -> None:
-    figures = json.loads(shipped("models", "evaluation.json").read_text("utf-8"))
-    manifest = json.loads(shipped("models", MANIFEST).read_text("utf-8"))
+    figures = json.loads((shipped("models") / "evaluation.json").read_text("utf-8"))
+    manifest = json.loads((shipped("models") / MANIFEST).read_text("utf-8"))
     assert figures["model"] == manifest["model"]
     assert figures["sha256"] == manifest["sha256"]
     for way in ("held_out_by_scenario", "held_out_by_voice"):

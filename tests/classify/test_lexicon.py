@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from socialdesk.classify.artefact import load
 from socialdesk.classify.assessment import Urgency
 from socialdesk.classify.lexicon import Lexicon, read_lexicon
-from socialdesk.classify.locate import shipped
 from socialdesk.classify.model import Model
 from socialdesk.core.errors import ConfigError
+from socialdesk.core.shipped import shipped
 
-RULES = read_lexicon(shipped("config", "lexicon.yaml")).rules
+RULES = read_lexicon(shipped("config") / "lexicon.yaml").rules
 PHRASES = ["he has got a knife", "not breathing", "nice weather", "house is on fire", "lol", "toy",
            "my daughter has not come home", "is it open", "took all my tablets", "."]  # fmt: skip
 

@@ -52,6 +52,7 @@ FIGURATIVE = [
     "that spin class nearly finished me off haha",
     "watching the tennis with a cuppa",
     "great goal in the second half, what a match",
+    "he nailed that guitar solo",
 ]
 
 
@@ -91,11 +92,6 @@ def test_unmistakable_danger_is_immediate(model: Model, text: str) -> None:
 @pytest.mark.parametrize("text", FIGURATIVE)
 def test_figures_of_speech_are_not_immediate(model: Model, text: str) -> None:
     assert model.assess([text])[0].urgency is not Urgency.IMMEDIATE
-
-
-@pytest.mark.xfail(reason="known limit: short praise that opens with 'he' reads as a threat")
-def test_short_praise_of_a_man_is_not_immediate(model: Model) -> None:
-    assert model.assess(["he nailed that guitar solo"])[0].urgency is not Urgency.IMMEDIATE
 
 
 def test_padding_does_not_hide_danger(model: Model) -> None:
