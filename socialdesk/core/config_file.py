@@ -42,7 +42,7 @@ def load_config(path: Path, model: type[Checked]) -> Checked:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        lines = [_explain(path, document, model, detail) for detail in error.errors()]
+        lines = [_explain(path, document, model, detail) for detail in _causes(error.errors())]
         raise ConfigError("\n".join(lines)) from error
 
 
@@ -50,6 +50,19 @@ def _syntax(path: Path, error: YAMLError) -> str:
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         return f"{path}, line {error.problem_mark.line + 1}: {error.problem or 'not YAML'}."
     return f"{path}: not YAML ({gist(str(error), 120)})."
+
+
+def _causes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what is wrong only because a part of it is."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if not any(
+            len(place) > len(detail["loc"]) and place[: len(detail["loc"])] == detail["loc"]
+            for place in places
+        )
+    ]
 
 
 def _explain(path: Path, document: Any, model: type[BaseModel], detail: ErrorDetails) -> str:

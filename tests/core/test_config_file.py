@@ -48,6 +48,7 @@ def test_a_wrong_value_names_file_line_key_and_an_example(tmp_path: Path) -> Non
     said = wrong(tmp_path, GOOD.replace("poll_seconds: 60", "poll_seconds: soon"))
     assert "force.yaml, line 8, key accounts.0.poll_seconds" in said
     assert "found 'soon'" in said
+    assert said.count("line") == 1
     assert "For example: poll_seconds: 60" in said
 
 
