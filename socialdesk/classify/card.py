@@ -28,6 +28,8 @@ for were chosen looking at these folds. A situation is held out whole.
 |---|---|---|---|---|
 {confusion}
 
+**How far these wander.** {spread}
+
 **Real chatter.** {chatter}
 
 **Categories, new scenario**
@@ -35,6 +37,10 @@ for were chosen looking at these folds. A situation is held out whole.
 | category | messages | precision | recall | F1 |
 |---|---|---|---|---|
 {categories}
+
+**Weak.** Categories: read the table; most are wrong more often than right on a new situation. About
+one danger in twenty is placed below priority. False alarms are far above the goal (60 per 1,000
+harmless, 5 per 1,000 real chatter). Signs of self-harm and repeat victims are mostly missed.
 
 **Known limits.** Sarcasm that names no danger, indirect disclosure in new words, and languages
 other than English. Text in another language, or too short to read, is placed at routine or higher
@@ -82,6 +88,19 @@ def _at(figures: Figures, path: tuple[str, ...]) -> object:
     return found
 
 
+def _spread(figures: Figures) -> str:
+    spread, wanted = figures["spread_between_seeds"], figures["wanted_recall"]
+    recall, alarms = spread["immediate_recall"], spread["harmless_placed_immediate_per_1000"]
+    return (
+        f"Thresholds aim for recall {wanted['immediate']} of immediate, {wanted['priority']} of"
+        f" priority and {wanted['routine']} of routine messages or higher on held-out folds; the"
+        f" programme's goal is 0.97 of immediate, which this model cannot pay for. Over"
+        f" {spread['divisions']} ways to divide the situations, recall of immediate ran from"
+        f" {recall[0]} to {recall[1]} and harmless messages placed immediate from {alarms[0]} to"
+        f" {alarms[1]} per 1,000."
+    )
+
+
 def _chatter(found: Figures) -> str:
     if "skipped" in found:
         return f"Not measured: {found['skipped']}."
@@ -109,6 +128,7 @@ def card(figures: Figures) -> str:
         messages=figures["messages"],
         rows="\n".join(_rows(one, two)),
         confusion="\n".join(confusion),
+        spread=_spread(figures),
         chatter=_chatter(figures["public_chatter"]),
         categories="\n".join(categories),
     )

@@ -32,12 +32,15 @@ from socialdesk.classify.heads import (
 from socialdesk.classify.lexicon import read_lexicon
 from socialdesk.classify.locate import load_model
 from socialdesk.classify.public import false_alarms
-from socialdesk.classify.thresholds import decide
+from socialdesk.classify.thresholds import WANTED_RECALL, decide
 from socialdesk.classify.train import FOLDS, Study, calibrated, held_out_scores, study
 from socialdesk.core.shipped import shipped
 
 Progress = Callable[[str], None]
 Floats = NDArray[np.float64]
+OTHER_SEEDS = (1, 2, 3, 4)
+"""Ways to divide the scenarios, besides the seed asked for, that show how far figures wander."""
+
 Figures = dict[str, Any]
 
 
@@ -60,11 +63,14 @@ def evaluate(
     model = load_model(out_dir, lexicon=file)
     manifest = json.loads((out_dir / MANIFEST).read_text("utf-8"))
     studied = study(examples, read_lexicon(file))
+    by_scenario = _measured(studied, _scenarios(examples), seed, progress)
     figures: Figures = {
         "model": model.model,
         "sha256": manifest["sha256"],
         "messages": len(examples),
-        "held_out_by_scenario": _measured(studied, _scenarios(examples), seed, progress),
+        "held_out_by_scenario": by_scenario,
+        "spread_between_seeds": _spread(studied, seed, by_scenario, progress),
+        "wanted_recall": {str(level): share for level, share in WANTED_RECALL.items()},
         "held_out_by_voice": _measured(studied, _voices(examples), seed, progress),
         "public_chatter": false_alarms(model),
     }
@@ -72,6 +78,20 @@ def evaluate(
     (out_dir / "evaluation.json").write_text(text, "utf-8")
     (out_dir / "CARD.md").write_text(card(figures), "utf-8")
     return figures
+
+
+def _spread(studied: Study, seed: int, first: Figures, progress: Progress) -> Figures:
+    """Return the least and most of the two figures that officers feel, over five divisions."""
+    groups = _scenarios(studied.examples)
+    others = [_measured(studied, groups, other, progress) for other in OTHER_SEEDS if other != seed]
+    urgencies = [one["urgency"] for one in (first, *others)]
+    recalls = [one["at_least_immediate"]["recall"] for one in urgencies]
+    alarms = [one["alarms_per_1000_harmless"]["immediate"] for one in urgencies]
+    return {
+        "divisions": len(urgencies),
+        "immediate_recall": [min(recalls), max(recalls)],
+        "harmless_placed_immediate_per_1000": [min(alarms), max(alarms)],
+    }
 
 
 def _scenarios(examples: Sequence[Example]) -> list[str]:

@@ -37,8 +37,8 @@ FOLDS = 5
 RARELY = {"w:": 1, "c:": 4, "b:": 2, "k:": 1, "p:": 3, "s:": 1}
 """Messages a feature must occur in to be kept, by kind."""
 
-EMPHASIS = {"k:": 2.5}
-"""Ideas generalise further than the words they stand for, so they count for more."""
+EMPHASIS = {"k:": 1.5}
+"""Ideas generalise further than the words they stand for, so they count for somewhat more."""
 
 
 @dataclass(frozen=True)
