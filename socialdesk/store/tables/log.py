@@ -1,4 +1,4 @@
-"""The audit log's tables: entries as hashed, the Merkle tree over them, signed checkpoints, checks."""
+"""The audit log's tables: entries as hashed, the tree over them, signed checkpoints, checks."""
 
 from datetime import datetime
 
