@@ -8,6 +8,7 @@ nor a thief of the disk can sign in an officer's name.
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -129,20 +130,42 @@ def _seed(path: Path) -> bytes:
     return seed
 
 
-def create_officer_key(path: Path, passphrase: str) -> SigningKey:
+def seal_under(passphrase: str, plain: bytes) -> dict[str, str]:
+    """Return `plain` sealed under a passphrase, as the members of a JSON object."""
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    sealed = AESGCM(_derive(passphrase, salt)).encrypt(nonce, plain, None)
+    parts = {"salt": salt, "nonce": nonce, "sealed": sealed}
+    return {
+        **{name: base64.b64encode(part).decode() for name, part in parts.items()},
+        "kdf": f"argon2id,t={ARGON2_PASSES},p={ARGON2_LANES},m={ARGON2_KIB}",
+    }
+
+
+def unseal_under(passphrase: str, content: Mapping[str, str]) -> bytes:
+    """Return what was sealed under a passphrase.
+
+    Raises:
+        AuditError: the passphrase is wrong.
+        ValueError, KeyError, TypeError: these are not the members of something sealed.
+    """
+    salt, nonce, sealed = (base64.b64decode(content[name]) for name in ("salt", "nonce", "sealed"))
+    try:
+        return AESGCM(_derive(passphrase, salt)).decrypt(nonce, sealed, None)
+    except InvalidTag as error:
+        raise AuditError("The passphrase is wrong.", todo="Try again.") from error
+
+
+def create_officer_key(path: Path, passphrase: str, seed: bytes | None = None) -> SigningKey:
     """Make an officer's key and store it sealed under `passphrase`.
+
+    Args:
+        seed: the key's 32 secret bytes; fresh ones unless given.
 
     Raises:
         AuditError: there is a key at `path` already.
     """
-    seed, salt, nonce = (secrets.token_bytes(size) for size in (SEED_BYTES, 16, 12))
-    sealed = AESGCM(_derive(passphrase, salt)).encrypt(nonce, seed, None)
-    parts = {"salt": salt, "nonce": nonce, "sealed": sealed}
-    content: dict[str, object] = {
-        name: base64.b64encode(part).decode() for name, part in parts.items()
-    }
-    content["kdf"] = f"argon2id,t={ARGON2_PASSES},p={ARGON2_LANES},m={ARGON2_KIB}"
-    if not create_private(path, json.dumps(content).encode()):
+    seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
+    if not create_private(path, json.dumps(seal_under(passphrase, seed)).encode()):
         raise AuditError(f"There is a key at {path} already.", todo="Rotate it instead.")
     return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
 
@@ -154,18 +177,12 @@ def unlock_officer_key(path: Path, passphrase: str) -> SigningKey:
         AuditError: there is no key, the file is damaged, or the passphrase is wrong.
     """
     try:
-        content = json.loads(path.read_bytes())
-        salt, nonce, sealed = (
-            base64.b64decode(content[name]) for name in ("salt", "nonce", "sealed")
-        )
-        seed = AESGCM(_derive(passphrase, salt)).decrypt(nonce, sealed, None)
+        seed = unseal_under(passphrase, json.loads(path.read_bytes()))
     except FileNotFoundError as error:
         raise AuditError(
             "There is no signing key for this person here.",
             todo="Ask your administrator to add you on this machine.",
         ) from error
-    except InvalidTag as error:
-        raise AuditError("The passphrase is wrong.", todo="Try again.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise AuditError(f"The key file {path} is damaged.", todo="Restore it.") from error
     return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))

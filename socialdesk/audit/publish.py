@@ -32,10 +32,7 @@ def publish(log: AuditLog, connection: Connection, note: str, folder: Path) -> i
     before = _published_size(log, connection, folder, target.size, target.root)
     written = 0
     for level, position, width in _changed(before, target.size):
-        if level is None:
-            content = _bundle(log, connection, position, width)
-        else:
-            content = b"".join(log.tile(connection, level, position)[:width])
+        content = file_content(log, connection, level, position, width)
         if _write(folder / tile_path(level, position, width), content):
             written += 1
         if width == TILE:
@@ -74,7 +71,12 @@ def _changed(before: int, size: int) -> Iterator[tuple[int | None, int, int]]:
         done //= TILE
 
 
-def _bundle(log: AuditLog, connection: Connection, position: int, width: int) -> bytes:
+def file_content(
+    log: AuditLog, connection: Connection, level: int | None, position: int, width: int
+) -> bytes:
+    """Return what a published tile holds: `width` hashes, or entries where `level` is None."""
+    if level is not None:
+        return b"".join(log.tile(connection, level, position)[:width])
     start = position * TILE
     bodies = [body for _seq, body in log.entries(connection, start, start + width)]
     return b"".join(struct.pack(">H", len(body)) + body for body in bodies)

@@ -234,7 +234,7 @@ def _person_faults(log: AuditLog, connection: Connection, history: KeyHistory) -
         except (binascii.Error, ValueError):
             name = "unreadable"
         in_use = history.keys_of(f"person:{person_id}")
-        if name not in (in_use or history.retired):
+        if name not in (in_use or history.retired) and (in_use or public_key):
             found.append(
                 f"the public key kept for person {person_id} is not the one the log introduced: "
                 "it was swapped"

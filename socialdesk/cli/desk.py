@@ -93,4 +93,12 @@ def _lines(found: Health) -> list[str]:
         f"replies on their way: {unsent}; failed: {found.failed}",
         f"items not understood: {found.quarantined}",
         f"audit log: {found.log_size} entries, {found.signed_size} under a signed checkpoint",
+        f"witnessed: {found.witnessed} of {found.witnesses}, {found.quorum} demanded",
+        f"log checked: {_checked(found)}",
     ]
+
+
+def _checked(found: Health) -> str:
+    if found.checked_at is None:
+        return "not yet"
+    return f"{found.checked_at:%Y-%m-%d %H:%M} UTC, {found.check_problem or 'it holds'}"

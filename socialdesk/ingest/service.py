@@ -9,12 +9,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from socialdesk.classify.assessment import Assessor
 from socialdesk.core.errors import AuditError, StoreError
+from socialdesk.ingest.evidence import check, have_witnessed, sign, sign_if_wanted
 from socialdesk.ingest.poller import Poller
 from socialdesk.queue.desk import Desk
 
 logger = structlog.get_logger()
 
 CHECKPOINT_SECONDS = 30.0
+WANTED_SECONDS = 0.5
+WITNESS_SECONDS = 60.0
 STORE_RETRY_SECONDS = 2.0
 
 
@@ -23,19 +26,39 @@ def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
     accounts = desk.force.accounts
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(len(accounts) + 1)},
+        executors={
+            "default": ThreadPoolExecutor(len(accounts) + 1),
+            "witnesses": ThreadPoolExecutor(1),
+            "check": ThreadPoolExecutor(1),
+        },
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     actor = desk.service("ingest")
     for account in accounts:
         _schedule(scheduler, Poller(desk, actor, account, assessor), desk.clock.now())
-    scheduler.add_job(_sign, "interval", [desk], seconds=CHECKPOINT_SECONDS)
+    _keep_log_evident(scheduler, desk)
     scheduler.start()
     logger.info("ingest started", accounts=[account.id for account in accounts])
-    stop.wait()
+    while not stop.wait(WANTED_SECONDS):
+        if sign_if_wanted(desk):
+            scheduler.modify_job("witnesses", next_run_time=desk.clock.now())
     scheduler.shutdown(wait=True)
-    _sign(desk)
+    sign(desk)
     logger.info("ingest stopped")
+
+
+def _keep_log_evident(scheduler: BackgroundScheduler, desk: Desk) -> None:
+    scheduler.add_job(sign, "interval", [desk], seconds=CHECKPOINT_SECONDS)
+    scheduler.add_job(
+        have_witnessed,
+        "interval",
+        [desk],
+        seconds=WITNESS_SECONDS,
+        id="witnesses",
+        executor="witnesses",
+    )
+    hour, minute = desk.force.fsck_at.split(":")
+    scheduler.add_job(check, "cron", [desk], hour=hour, minute=minute, executor="check")
 
 
 def _schedule(scheduler: BackgroundScheduler, poller: Poller, at: datetime) -> None:
@@ -59,10 +82,3 @@ def _poll(scheduler: BackgroundScheduler, poller: Poller) -> None:
     finally:
         if scheduler.running:
             _schedule(scheduler, poller, again)
-
-
-def _sign(desk: Desk) -> None:
-    try:
-        desk.signer().sign(desk.store)
-    except (StoreError, AuditError) as error:
-        logger.error("the log was not signed", problem=str(error))

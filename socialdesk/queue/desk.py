@@ -1,11 +1,14 @@
 """One force's desk, put together: its store, vault, audit log, clock and configuration."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from socialdesk.audit.cosigning import Cosigning, witness_keys
 from socialdesk.audit.entry import Action
+from socialdesk.audit.fsck import Outside
 from socialdesk.audit.history import SERVICE
 from socialdesk.audit.keylife import introduction, log_introduction
 from socialdesk.audit.keys import ServiceKeys
@@ -52,6 +55,18 @@ class Desk:
             name = self.log.head(session.connection()).log_key
         keys = load_log_keys(self.home, self.log.origin, name)
         return CheckpointSigner(self.log, keys, self.home.signer)
+
+    def cosigning(self) -> Cosigning:
+        """Return the collecting of cosignatures from this force's witnesses."""
+        return Cosigning(self.log, witness_keys(self.force), self.home.signer)
+
+    def outside(self, published: Path | None = None) -> Outside:
+        """Return what lies outside the database and must agree with the log."""
+        signer, cosigning = self.signer(), self.cosigning()
+        notes = cosigning.kept()
+        if signer.memory.exists():
+            notes.append(signer.memory.read_text("utf-8"))
+        return Outside(signer.known_keys(), notes, published)
 
     def conversation(self, session: Session, conversation_id: UUID) -> Conversation:
         """Return a conversation of this force, locked for the transaction where it writes.

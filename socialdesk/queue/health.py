@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from socialdesk.audit.checkpoint import parse_checkpoint
+from socialdesk.audit.checkpoint import cosigners, parse_checkpoint
 from socialdesk.audit.note import parse_note
 from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyState
-from socialdesk.store.tables import LogCheckpoint, Quarantined, Reply, StreamState
+from socialdesk.store.tables import LogCheck, Quarantined, Reply, StreamState
 
 UNSENT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNKNOWN, ReplyState.AWAITING_APPROVAL)
 STALE_POLLS = 3
@@ -36,7 +36,13 @@ class StreamHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Everything the health line shows."""
+    """Everything the health line shows.
+
+    Attributes:
+        witnessed: witnesses whose good cosignature stands on the newest checkpoint.
+        quorum: how many the force demands.
+        checked_at, check_problem: the last check of the whole log, and what was wrong.
+    """
 
     streams: tuple[StreamHealth, ...]
     unsent: dict[str, int]
@@ -44,17 +50,27 @@ class Health:
     quarantined: int
     log_size: int
     signed_size: int
+    witnessed: int = 0
+    witnesses: int = 0
+    quorum: int = 0
+    checked_at: datetime | None = None
+    check_problem: str | None = None
 
     @property
     def well(self) -> bool:
         """Whether nothing needs anyone's attention."""
         blind = any(stream.blind_since or stream.never_read for stream in self.streams)
-        return not (blind or self.failed or self.quarantined or self.unsent.get("unknown"))
+        unproven = self.check_problem is not None or self.witnessed < self.quorum
+        unsure = self.failed or self.quarantined or self.unsent.get("unknown")
+        return not (blind or unproven or unsure)
 
 
 def read_health(desk: Desk) -> Health:
     """Return the desk's health as the database shows it now."""
     with desk.store.reading() as session:
+        note = desk.log.newest_checkpoint(session.connection())
+        check = session.get(LogCheck, desk.force.id)
+        keys = [witness.key for witness in desk.cosigning().witnesses]
         replies = dict(
             session.exec(
                 select(Reply.state, func.count())
@@ -73,7 +89,12 @@ def read_health(desk: Desk) -> Health:
                 .where(Quarantined.force_id == desk.force.id)
             ).one(),
             log_size=desk.log.size(session),
-            signed_size=_signed_size(desk, session),
+            signed_size=0 if note is None else parse_checkpoint(parse_note(note)[0]).size,
+            witnessed=len(cosigners(note, keys)) if note is not None and keys else 0,
+            witnesses=len(keys),
+            quorum=desk.force.quorum,
+            checked_at=None if check is None else check.made_at,
+            check_problem=None if check is None or check.good else check.problem,
         )
 
 
@@ -104,13 +125,3 @@ def _streams(desk: Desk, session: Session) -> list[StreamHealth]:
                 )
             )
     return found
-
-
-def _signed_size(desk: Desk, session: Session) -> int:
-    note = session.exec(
-        select(LogCheckpoint.note)
-        .where(LogCheckpoint.force_id == desk.force.id)
-        .order_by(col(LogCheckpoint.size).desc())
-        .limit(1)
-    ).first()
-    return 0 if note is None else parse_checkpoint(parse_note(note)[0]).size

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from socialdesk.audit.entry import Action
-from socialdesk.audit.keys import create_officer_key, unlock_officer_key
+from socialdesk.audit.keys import create_officer_key, key_name, unlock_officer_key
 from socialdesk.core.errors import NotAllowed, RuleError
 from socialdesk.core.home import Home
 from socialdesk.core.ids import new_id
@@ -45,8 +45,23 @@ def person_actor_id(person_id: UUID) -> str:
     return f"person:{person_id}"
 
 
-def _key_path(home: Home, login: str) -> Path:
-    return home.keys / "people" / f"{file_stem(login)}.json"
+def key_path(home: Home, login: str, key: str = "") -> Path:
+    """Return where a person's key lies: under its name once it was rotated, else plain."""
+    folder = home.keys / "people"
+    named = folder / f"{file_stem(login)}-{key}.json"
+    return named if key and named.exists() else folder / f"{file_stem(login)}.json"
+
+
+def require_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that is too short.
+
+    Raises:
+        RuleError: it is.
+    """
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise RuleError(
+            f"A passphrase needs at least {MIN_PASSPHRASE} characters.", todo="Use a few words."
+        )
 
 
 def add_person(desk: Desk, login: str, name: str, role: Role, passphrase: str) -> UUID:
@@ -55,14 +70,11 @@ def add_person(desk: Desk, login: str, name: str, role: Role, passphrase: str) -
     Raises:
         RuleError: the login is taken, or the passphrase is too short.
     """
-    if len(passphrase) < MIN_PASSPHRASE:
-        raise RuleError(
-            f"A passphrase needs at least {MIN_PASSPHRASE} characters.", todo="Use a few words."
-        )
+    require_passphrase(passphrase)
     with desk.store.reading() as session:
         if session.exec(select(Person.id).where(Person.login == login)).first() is not None:
             raise RuleError(f"There is a person {login!r} already.", todo="Choose another login.")
-    key = create_officer_key(_key_path(desk.home, login), passphrase)
+    key = create_officer_key(key_path(desk.home, login), passphrase)
     person = Person(
         id=new_id(),
         force_id=desk.force.id,
@@ -100,7 +112,13 @@ def sign_in(desk: Desk, login: str, passphrase: str) -> Officer:
             f"{desk.force.name} has no person {login!r}.",
             todo="Ask your administrator, or run: socialdesk person add LOGIN",
         )
-    signer = unlock_officer_key(_key_path(desk.home, login), passphrase)
+    public = base64.b64decode(person.public_key)
+    signer = unlock_officer_key(key_path(desk.home, login, key_name(public)), passphrase)
+    if signer.public != public:
+        raise NotAllowed(
+            f"The signing key of {login} is not in use any more.",
+            todo="Ask your administrator for a new one: socialdesk audit key reissue",
+        )
     actor = Actor(
         id=person_actor_id(person.id),
         role=person.role,
