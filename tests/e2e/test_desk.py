@@ -129,12 +129,16 @@ def test_the_demonstration_runs_in_tmux(tmp_path: Path) -> None:
         ran = subprocess.run(["tmux", "-L", name, *arguments], capture_output=True, check=False)
         return ran.stdout.decode()
 
+    def screen() -> str:
+        return tmux("capture-pane", "-t", "desk", "-p")
+
     tmux("new-session", "-d", "-s", "desk", "-x", "120", "-y", "30", command)
     try:
-        until(lambda: "in the queue" in tmux("capture-pane", "-t", "desk", "-p"))
+        until(lambda: "in the queue" in screen())
         tmux("send-keys", "-t", "desk", "?")
-        until(lambda: "claim" in tmux("capture-pane", "-t", "desk", "-p"))
+        until(lambda: "At the desk" in screen())
         tmux("send-keys", "-t", "desk", "Escape")
+        until(lambda: "At the desk" not in screen())
         tmux("send-keys", "-t", "desk", "q")
         until(lambda: leftovers(home) == [])
     finally:
