@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
 import structlog
 
 from socialdesk.audit.checkpoint import (
@@ -126,7 +125,7 @@ class Cosigning:
             old = 0
         try:
             line = _cosigned(witness, note, checkpoint, old, prove)
-        except (requests.RequestException, AuditError, LookupError, ValueError) as error:
+        except (OSError, AuditError, LookupError, ValueError) as error:
             logger.warning("no cosignature", witness=witness.id, problem=str(error)[:300])
             return []
         write_private(memory, with_signatures(note, line).encode())
@@ -156,6 +155,8 @@ def _cosigned(
 
 def _post(witness: WitnessKey, body: bytes) -> tuple[int, str, str]:
     """Post a request; a slow answer is given up, however it trickles."""
+    import requests  # noqa: PLC0415 the terminal reads health here and should start without it
+
     deadline = time.monotonic() + ANSWER_SECONDS
     with requests.post(
         f"{witness.url}/add-checkpoint",

@@ -12,6 +12,7 @@ from socialdesk.core.logs import log_to
 from socialdesk.core.processes import stop_event
 from socialdesk.core.settings import Settings
 from socialdesk.core.supervise import Service, Supervisor
+from socialdesk.ingest.evidence import sign
 from socialdesk.queue.desk import open_desk
 
 Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
@@ -36,6 +37,7 @@ def run(
         say("Open a desk in another terminal with: socialdesk desk LOGIN. Stop with Ctrl+C.")
         stop.wait()
         tree.stop()
+        sign(desk)
 
 
 def ingest(lifeline: Lifeline = False) -> None:

@@ -45,3 +45,22 @@ def upgrade(engine: Engine) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database whose schema is not this version's; change nothing.
+
+    Raises:
+        StoreError: it has no schema, or another version's.
+        DBAPIError: it cannot be read.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if current != head:
+        raise StoreError(
+            f"The database is at version {current or 'none'}; this socialdesk reads {head}.",
+            todo="Verify it with the socialdesk that made it, or open the desk once to upgrade it.",
+        )
