@@ -28,10 +28,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A public post. `text` carries the reply's leading @name; `said` is what its author typed.
-
-    `visibility` is for networks that know degrees of it.
-    """
+    """A public post. `text` carries the reply's leading @name; `said` is what its author typed."""
 
     id: str
     author_id: str
@@ -42,7 +39,6 @@ class Post:
     in_reply_to: str | None
     in_reply_to_user_id: str | None
     mentions: tuple[str, ...]
-    visibility: str = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,6 @@ class DirectMessage:
     conversation_id: str
     text: str
     created_at: str
-    in_reply_to: str | None = None
 
 
 def conversation_between(first: str, second: str) -> str:
@@ -64,25 +59,18 @@ def conversation_between(first: str, second: str) -> str:
 
 
 class Network:
-    """All users, posts and private messages; safe to use from many threads.
+    """All users, posts and private messages; safe to use from many threads."""
 
-    `arrivals` numbers posts and messages in their order, from 1.
-    """
-
-    def __init__(
-        self, clock: Clock, keep: Callable[[Record], None], mint: Mint | None = None
-    ) -> None:
+    def __init__(self, clock: Clock, keep: Callable[[Record], None]) -> None:
         self.lock = RLock()
         self.users: dict[str, User] = {}
         self.posts: dict[str, Post] = {}
         self.messages: dict[str, DirectMessage] = {}
         self.played: dict[str, str] = {}
-        self.keys: dict[str, str] = {}
-        self.arrivals: dict[str, int] = {}
         self.started_at: datetime | None = None
         self._clock = clock
         self._keep = keep
-        self._mint = mint or Mint()
+        self._mint = Mint()
 
     def restore(self, records: list[Record]) -> None:
         """Bring back the state that the journal holds."""
@@ -117,15 +105,8 @@ class Network:
         reply_to: str | None = None,
         at: datetime | None = None,
         item: str | None = None,
-        key: str | None = None,
-        visibility: str = "public",
     ) -> Post:
-        """Publish a post.
-
-        Args:
-            item: names the scenario item it plays, in the same record.
-            key: the author's own name for this attempt, kept in `keys`.
-        """
+        """Publish a post. `item` names the scenario item it plays, in the same record."""
         with self.lock:
             moment = at or self._clock.now()
             post_id = self._mint.next(moment)
@@ -140,10 +121,9 @@ class Network:
                 conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=parent.id if parent else None,
                 in_reply_to_user_id=parent.author_id if parent else None,
-                mentions=self.named_in(text),
-                visibility=visibility,
+                mentions=self._named_in(text),
             )
-            self._change({"kind": "post", "item": item, "key": key, **asdict(post)})
+            self._change({"kind": "post", "item": item, **asdict(post)})
             return post
 
     def message(
@@ -154,10 +134,8 @@ class Network:
         *,
         at: datetime | None = None,
         item: str | None = None,
-        key: str | None = None,
-        reply_to: str | None = None,
     ) -> DirectMessage:
-        """Deliver a private message; `item` and `key` as for a post."""
+        """Deliver a private message. `item` names the scenario item it plays."""
         with self.lock:
             moment = at or self._clock.now()
             message = DirectMessage(
@@ -167,9 +145,8 @@ class Network:
                 conversation_id=conversation_between(sender.id, recipient.id),
                 text=text,
                 created_at=stamp(moment),
-                in_reply_to=reply_to,
             )
-            self._change({"kind": "message", "item": item, "key": key, **asdict(message)})
+            self._change({"kind": "message", "item": item, **asdict(message)})
             return message
 
     def delete_post(self, post_id: str) -> bool:
@@ -211,10 +188,9 @@ class Network:
     def _apply(self, record: Record) -> None:
         values = dict(record)
         kind = values.pop("kind")
-        for name, book in (("item", self.played), ("key", self.keys)):
-            noted = values.pop(name, None)
-            if noted is not None:
-                book[noted] = values["id"]
+        item = values.pop("item", None)
+        if item is not None:
+            self.played[item] = values["id"]
         if kind == "started":
             self.started_at = datetime.fromisoformat(values["at"])
         elif kind == "user":
@@ -223,15 +199,11 @@ class Network:
             self.posts.pop(values["id"], None)
         elif kind == "post":
             values["mentions"] = tuple(values["mentions"])
-            self._arrived(values["id"])
+            self._mint.seen(values["id"])
             self.posts[values["id"]] = Post(**values)
         else:
-            self._arrived(values["id"])
+            self._mint.seen(values["id"])
             self.messages[values["id"]] = DirectMessage(**values)
-
-    def _arrived(self, remote_id: str) -> None:
-        self._mint.seen(remote_id)
-        self.arrivals[remote_id] = len(self.arrivals) + 1
 
     def _prefixed(self, said: str, parent: Post | None) -> str:
         """X puts the @name of the person answered before a reply's text."""
@@ -239,8 +211,7 @@ class Network:
             return said
         return f"@{self.users[parent.author_id].username} {said}"
 
-    def named_in(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the users that a text names."""
+    def _named_in(self, text: str) -> tuple[str, ...]:
         lowered = text.lower()
         return tuple(
             user.id for user in self.users.values() if _is_named(user.username.lower(), lowered)

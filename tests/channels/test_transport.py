@@ -6,11 +6,10 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from socialdesk.channels.credentials import XCredentials
+from socialdesk.channels.credentials import Credentials
 from socialdesk.channels.registry import capabilities_of, open_channel
-from socialdesk.channels.transport import Refused
 from socialdesk.channels.x import failures
-from socialdesk.channels.x.transport import XSession
+from socialdesk.channels.x.transport import Refused, XSession
 from socialdesk.core.errors import (
     AccessRefused,
     ConfigError,
@@ -21,13 +20,7 @@ from socialdesk.core.errors import (
     SocialdeskError,
 )
 
-KEYS = XCredentials(
-    consumer_key="ck-secret",
-    consumer_secret="cs-secret",
-    access_token="1-at-secret",
-    access_token_secret="ats-secret",
-    bearer_token="bearer-secret",
-)
+KEYS = Credentials("ck-secret", "cs-secret", "1-at-secret", "ats-secret", "bearer-secret")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +50,7 @@ def test_credentials_never_show() -> None:
 def test_a_wrong_access_token_is_explained() -> None:
     account = SimpleNamespace(channel="x", base_url=None, timeout_seconds=1.0)
     with pytest.raises(ConfigError, match="Access Token"):
-        open_channel(account, KEYS.model_copy(update={"access_token": "token"}))
+        open_channel(account, Credentials("a", "b", "token", "d"))
 
 
 def test_an_unknown_channel_is_refused_by_name() -> None:

@@ -2,10 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from .world import SIMULATORS, World, opened
+from socialdesk.simulator.server import XSimulator
+
+from .world import World, opened
 
 
-@pytest.fixture(params=list(SIMULATORS))
+@pytest.fixture(params=["x"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with SIMULATORS[request.param]() as sim:
-        yield World(request.param, sim, opened(request.param, sim))
+    with XSimulator() as sim:
+        yield World(sim, opened(sim))

@@ -9,10 +9,9 @@ from socialdesk.channels.base import Rejected, Stream
 from socialdesk.classify.assessment import Urgency
 from socialdesk.core.errors import AuditError
 from socialdesk.queue import acts, claims
-from socialdesk.queue.coverage import CursorMove
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.health import read_health
-from socialdesk.queue.intake import judge, take_in
+from socialdesk.queue.intake import CursorMove, judge, take_in
 from socialdesk.queue.listing import counts, lines, order
 from socialdesk.queue.people import Officer
 from socialdesk.queue.search import Query

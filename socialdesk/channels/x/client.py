@@ -23,13 +23,12 @@ from socialdesk.channels.base import (
     Receipt,
     Stream,
 )
-from socialdesk.channels.credentials import XCredentials
-from socialdesk.channels.slices import document, member
-from socialdesk.channels.transport import OutOfTime, Refused, Unreadable
+from socialdesk.channels.credentials import Credentials
 from socialdesk.channels.x import failures, sent
 from socialdesk.channels.x.capabilities import X
 from socialdesk.channels.x.parse import Parsed, parse_page
-from socialdesk.channels.x.transport import XSession
+from socialdesk.channels.x.slices import document, member
+from socialdesk.channels.x.transport import Refused, Unreadable, XSession
 from socialdesk.core.errors import ChannelDown
 
 PAGE_SIZE = 100
@@ -40,7 +39,7 @@ POST_WALK = 8
 for _talkative in ("tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
-_FAILED = (requests.RequestException, Unreadable, OutOfTime, ValueError, RecursionError, OSError)
+_FAILED = (requests.RequestException, Unreadable, ValueError, RecursionError, OSError)
 _POST_PARAMETERS: Mapping[str, Any] = {
     "tweet_fields": [
         "author_id",
@@ -70,7 +69,7 @@ Call = Callable[[], Any]
 class XChannel:
     """One X account. Keeps no state between calls; safe to use from one thread at a time."""
 
-    def __init__(self, credentials: XCredentials, session: XSession) -> None:
+    def __init__(self, credentials: Credentials, session: XSession) -> None:
         self._account_id = credentials.account_id
         self._by_application = credentials.bearer_token is not None
         self._client: Any = tweepy.Client(
@@ -103,11 +102,9 @@ class XChannel:
         """Return the later id: X's ids rise with time, as numbers."""
         return max(first, second, key=int)
 
-    def read(
-        self, stream: Stream, *, since: str | None, page: str | None, before: str | None = None
-    ) -> Page:
+    def read(self, stream: Stream, *, since: str | None, page: str | None) -> Page:
         """Return one page; direct messages, which X cannot serve from an id on, end at `since`."""
-        response = _read(lambda: self._ask(stream, since, page, before))
+        response = _read(lambda: self._ask(stream, since, page))
         parsed = self._parsed(response, stream)
         return Page(
             items=parsed.items,
@@ -154,7 +151,7 @@ class XChannel:
             todo="Look at the account on X and settle the reply by hand.",
         )
 
-    def _ask(self, stream: Stream, since: str | None, page: str | None, before: str | None) -> Any:
+    def _ask(self, stream: Stream, since: str | None, page: str | None) -> Any:
         if stream is Stream.DMS:
             return self._client.get_direct_message_events(
                 user_auth=True, pagination_token=page, **_EVENT_PARAMETERS
@@ -163,7 +160,6 @@ class XChannel:
             self._account_id,
             user_auth=not self._by_application,
             since_id=since,
-            until_id=before,
             pagination_token=page,
             **_POST_PARAMETERS,
         )

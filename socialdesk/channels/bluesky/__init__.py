@@ -1,1 +1,0 @@
-"""Bluesky, spoken through atproto: mentions, direct messages and replies of one account."""

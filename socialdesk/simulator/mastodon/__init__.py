@@ -1,1 +1,0 @@
-"""A simulated Mastodon instance: its REST API for one account."""
