@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, settings
 from socialdesk.core.clock import SetClock
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
+from socialdesk.simulator.server import XSimulator
 from tests.desks import START, make_desk, make_officer
+from tests.networks import network
 
 settings.register_profile(
     "socialdesk",
@@ -30,6 +32,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock(START)
+
+
+@pytest.fixture
+def x() -> Iterator[XSimulator]:
+    with network() as simulator:
+        yield simulator
 
 
 @pytest.fixture

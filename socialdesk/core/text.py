@@ -79,6 +79,16 @@ def visible(text: str, *, multiline: bool = False) -> SafeText:
     return SafeText("".join(shown))
 
 
+def encoded(text: str) -> bytes:
+    """Return any text as bytes, lone surrogates included; `decoded` gives it back."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decoded(content: bytes) -> str:
+    """Return the text that `encoded` made bytes of."""
+    return content.decode("utf-8", "surrogatepass")
+
+
 def gist(text: str, length: int = 200) -> SafeText:
     """Return one inert line of at most `length` characters that says what `text` begins with."""
     line = " ".join(visible(text[: length * 4]).split())

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from socialdesk.core.settings import Settings
 from socialdesk.demo.colleague import Colleague
 from socialdesk.demo.setting import demo_officer, prepare
 from socialdesk.demo.summary import Summary, read_network, stored_ids, summarise, unsettled
-from socialdesk.demo.tree import Pace, await_first_reading, await_network, process_tree
+from socialdesk.demo.tree import Pace, running
 from socialdesk.queue.people import sign_out
 
 HOUR = 3600.0
@@ -29,14 +30,8 @@ def run_headless(settings: Settings, seconds: float, say: Callable[[str], None])
     say(f"Preparing the home {settings.folder.root}")
     setting = prepare(settings)
     pace = Pace(BACKLOG, (HOUR - BACKLOG) / max(1.0, seconds * SHARE_OF_TIME))
-    tree = process_tree(setting, pace)
     officer = demo_officer(setting.desk)
-    try:
-        say(f"Starting the simulated network at {setting.network}")
-        tree.start()
-        await_network(setting)
-        say("Starting the pollers and the classifier: reading the backlog")
-        await_first_reading(setting)
+    with running(setting, pace, say):
         say(f"{officer.name} works the queue for {seconds:.0f} seconds")
         colleague = Colleague(setting.desk, officer)
         _work_until(colleague, time.monotonic() + seconds)
@@ -48,11 +43,9 @@ def run_headless(settings: Settings, seconds: float, say: Callable[[str], None])
         ):
             time.sleep(PAUSE_SECONDS)
         replies = read_network(setting).replies
-    finally:
-        tree.stop()
     sign_out(setting.desk, officer)
     say("Verifying the audit log")
-    return summarise(setting, type(network)(network.said, replies), colleague.handled)
+    return summarise(setting, replace(network, replies=replies), colleague.handled)
 
 
 def _work_until(colleague: Colleague, deadline: float) -> None:

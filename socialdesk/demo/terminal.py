@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from socialdesk.core.settings import Settings
 from socialdesk.demo.setting import demo_officer, prepare
-from socialdesk.demo.tree import LIVE, await_first_reading, await_network, process_tree
+from socialdesk.demo.tree import LIVE, running
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 
@@ -23,14 +23,6 @@ def run_at_terminal(
     """
     say(f"Preparing the home {settings.folder.root}")
     setting = prepare(settings)
-    tree = process_tree(setting, LIVE)
     officer = demo_officer(setting.desk)
-    try:
-        say(f"Starting the simulated network at {setting.network}")
-        tree.start()
-        await_network(setting)
-        say("Starting the pollers and the classifier: reading the backlog")
-        await_first_reading(setting)
+    with running(setting, LIVE, say):
         show(setting.desk, officer)
-    finally:
-        tree.stop()

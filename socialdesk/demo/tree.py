@@ -3,7 +3,8 @@
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from socialdesk.core.errors import SocialdeskError
@@ -48,6 +49,28 @@ def process_tree(setting: Setting, pace: Pace) -> Supervisor:
         Service("outbox", (*home, "outbox")),
     ]
     return Supervisor(services, setting.home.logs)
+
+
+@contextmanager
+def running(setting: Setting, pace: Pace, say: Callable[[str], None]) -> Iterator[None]:
+    """Run the demonstration's services, first reading done, and leave nothing running.
+
+    Args:
+        say: called with each step of starting up.
+
+    Raises:
+        SocialdeskError: a service does not come up.
+    """
+    tree = process_tree(setting, pace)
+    try:
+        say(f"Starting the simulated network at {setting.network}")
+        tree.start()
+        await_network(setting)
+        say("Starting the pollers and the classifier: reading the backlog")
+        await_first_reading(setting)
+        yield
+    finally:
+        tree.stop()
 
 
 def await_network(setting: Setting) -> None:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from socialdesk.core.text import visible
+from socialdesk.core.text import decoded, visible
 from socialdesk.evidence.gather import Captured
 
 LONDON = ZoneInfo("Europe/London")
@@ -91,7 +91,7 @@ def _cover(cover: Cover) -> str:
 
 def _message(one: Captured) -> tuple[str, ...]:
     row = one.row
-    text = ERASED if one.text is None else one.text.decode("utf-8", "surrogatepass")
+    text = ERASED if one.text is None else decoded(one.text)
     return (
         *_times(row.sent_at),
         "the force" if row.outbound else "the public",

@@ -14,7 +14,7 @@ logger = structlog.get_logger()
 
 
 def sign(desk: Desk) -> None:
-    """Sign the log as it stands; a refusal is logged and kept for the health line to show."""
+    """Sign the log as it stands; a refusal is logged, and health shows entries left unsigned."""
     try:
         desk.signer().sign(desk.store)
     except (StoreError, AuditError) as error:

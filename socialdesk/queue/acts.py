@@ -7,9 +7,9 @@ from socialdesk.audit.entry import Action
 from socialdesk.classify.assessment import Urgency
 from socialdesk.core.errors import ConfigError, RuleError
 from socialdesk.core.ids import new_id
+from socialdesk.core.text import encoded
 from socialdesk.queue.claims import free, require_claim
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.intake import encoded
 from socialdesk.queue.people import Officer
 from socialdesk.queue.states import ConversationMove, after
 from socialdesk.store.tables import Escalation, Thrive

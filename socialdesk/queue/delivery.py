@@ -15,6 +15,7 @@ from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Outgoing, Receipt, Stream
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
+from socialdesk.core.text import decoded
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyMove, ReplyState, reply_after
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message, Reply
@@ -159,7 +160,7 @@ def _dispatch(desk: Desk, current: Transaction, reply: Reply, action: Action) ->
         attempts=reply.attempts,
         outgoing=Outgoing(
             stream=Stream(reply.stream),
-            text=(text or b"").decode("utf-8", "surrogatepass"),
+            text=decoded(text or b""),
             in_reply_to=reply.in_reply_to,
             contact_id=json.loads(person or b"{}")["id"],
             queued_at=reply.queued_at or reply.begun_at,

@@ -25,7 +25,7 @@ from socialdesk.store.master import master_source
 from socialdesk.store.schema import upgrade
 from socialdesk.store.tables import Contact, Conversation
 from socialdesk.store.transaction import Actor, Store
-from socialdesk.store.vault import ContactKey, Sealed, Vault, open_vault
+from socialdesk.store.vault import ContactKey, Vault, open_vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,6 @@ class Desk:
         return key
 
 
-def sealed_under(contact: Contact, content: bytes) -> Sealed:
-    """Return sealed content together with the key it needs."""
-    return Sealed(contact.key_id, content)
-
-
 def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     """Open the desk of the force that `settings` name; make its keys and database on first use.
 
@@ -138,4 +133,4 @@ def _begin_log(desk: Desk) -> None:
             current.record(Action.KEY_CHANGE, f"key:{details['key']}", details=dict(details))
 
 
-__all__ = ["Desk", "introduction", "open_desk", "sealed_under"]
+__all__ = ["Desk", "introduction", "open_desk"]

@@ -20,6 +20,7 @@ from socialdesk.channels.base import Item, Rejected
 from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
+from socialdesk.core.text import encoded
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
@@ -94,11 +95,6 @@ def take_in(
 def commitment(salt: bytes, plain: bytes) -> bytes:
     """Return HMAC-SHA256(salt, plain): binds the log to personal data without holding it."""
     return digest(salt, plain, "sha256")
-
-
-def encoded(text: str) -> bytes:
-    """Return any text as bytes, lone surrogates included."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _unknown(

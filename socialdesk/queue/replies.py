@@ -15,9 +15,10 @@ from socialdesk.channels.base import Stream
 from socialdesk.channels.registry import capabilities_of
 from socialdesk.core.errors import NotYours, RuleError, ThreadMoved
 from socialdesk.core.ids import new_id
+from socialdesk.core.text import decoded, encoded
 from socialdesk.queue.claims import require_claim
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.intake import SALT_BYTES, commitment, encoded
+from socialdesk.queue.intake import SALT_BYTES, commitment
 from socialdesk.queue.people import Officer
 from socialdesk.queue.states import ConversationMove, ReplyMove, ReplyState, after, reply_after
 from socialdesk.store.tables import Conversation, Message, Reply
@@ -90,7 +91,7 @@ def draft_text(desk: Desk, officer: Officer, reply_id: UUID) -> str:
         key = desk.contact_key(current.session, conversation.contact_id)
         sealed = [Sealed(key.id, draft.sealed_text)]
         (plain,) = desk.vault.opened(current, sealed, [f"reply:{reply_id}"])
-        return (plain or b"").decode("utf-8", "surrogatepass")
+        return decoded(plain or b"")
 
 
 def submit(desk: Desk, officer: Officer, reply_id: UUID, text: str) -> None:

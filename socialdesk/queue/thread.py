@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from socialdesk.classify.assessment import Urgency
-from socialdesk.core.text import SafeText, visible
+from socialdesk.core.text import SafeText, decoded, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 from socialdesk.queue.views import ERASED, SOMEONE, Note, Said, ThreadView, line_of, names_of
@@ -87,7 +87,7 @@ def _assessments(session: Session, ids: Sequence[UUID]) -> dict[UUID, Assessment
 def _said(message: Message, plain: bytes | None, row: AssessmentRow | None) -> Said:
     if plain is None:
         return Said(message.sent_at, message.outbound, ERASED)
-    text = plain.decode("utf-8", "surrogatepass")
+    text = decoded(plain)
     return Said(
         at=message.sent_at,
         outbound=message.outbound,
@@ -122,4 +122,4 @@ def _note(note: Thrive | Escalation, plain: bytes | None, names: dict[UUID, Safe
 
 
 def _shown(plain: bytes) -> SafeText:
-    return visible(plain.decode("utf-8", "surrogatepass"), multiline=True)
+    return visible(decoded(plain), multiline=True)

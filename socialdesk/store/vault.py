@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk.core.errors import VaultError
 from socialdesk.core.ids import new_id
+from socialdesk.core.text import encoded
 from socialdesk.store.master import ID_BYTES, KEY_BYTES, NONCE_BYTES, MasterKey, MasterSource
 from socialdesk.store.tables import VaultKey, VaultRoot
 from socialdesk.store.transaction import Store, Transaction
@@ -80,7 +81,7 @@ class Vault:
 
     def lookup(self, kind: str, value: str) -> bytes:
         """Return the keyed hash (16 bytes) by which `value` is found without being readable."""
-        message = kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
+        message = kind.encode() + b"\0" + encoded(value)
         return hmac.digest(self._index, message, "sha256")[:LOOKUP_BYTES]
 
     def create_key(self, session: Session, force_id: str, now: datetime) -> ContactKey:

@@ -12,17 +12,11 @@ import pytest
 from socialdesk.queue.people import Role, add_person
 from socialdesk.simulator.server import XSimulator
 from tests.desks import PASSPHRASE
-from tests.networks import desk_on, network, port_of, say
+from tests.networks import desk_on, port_of, say
 from tests.ptys import running
 
 PATIENCE = 40.0
 CTRL_S = b"\x13"
-
-
-@pytest.fixture
-def x() -> Iterator[XSimulator]:
-    with network() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The poller against a real HTTP network: what is on the network is on the desk, once."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from socialdesk.simulator.server import XSimulator
 from socialdesk.store.tables import Message, StreamState
 from tests.desks import KeywordAssessor
 from tests.networks import break_network, desk_on, network, port_of, say
-
-
-@pytest.fixture
-def x() -> Iterator[XSimulator]:
-    with network() as simulator:
-        yield simulator
 
 
 @pytest.fixture

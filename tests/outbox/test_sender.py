@@ -1,6 +1,5 @@
 """The sender against a real HTTP network: every reply is public once, whatever happens."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -20,13 +19,7 @@ from socialdesk.queue.thread import open_thread
 from socialdesk.simulator.server import XSimulator
 from socialdesk.store.tables import Reply
 from tests.desks import KeywordAssessor, make_officer
-from tests.networks import break_network, desk_on, network, port_of, say
-
-
-@pytest.fixture
-def x() -> Iterator[XSimulator]:
-    with network() as simulator:
-        yield simulator
+from tests.networks import break_network, desk_on, port_of, say
 
 
 @pytest.fixture
