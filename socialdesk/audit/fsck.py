@@ -43,8 +43,9 @@ def check_log(log: AuditLog, store: Store, outside: Outside) -> LogCheck:
         connection = session.connection()
         try:
             verdict = verify_log(log, connection, outside.keys, outside.notes)
-            problems = [*verdict.problems, *([verdict.unchecked] if verdict.unchecked else [])]
-            size = verdict.size
+            size, problems = verdict.size, verdict.problems
+            if verdict.unchecked and not problems:
+                problems = [verdict.unchecked]
             if outside.published is not None and not problems:
                 problems += published_faults(log, connection, outside.published)
         except (AuditError, LookupError) as error:

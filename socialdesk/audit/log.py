@@ -6,15 +6,17 @@ append reads the head, writes its entries and moves the head; every 256th entry 
 tree. The driver's own SQL, not the ORM: this path is on every act.
 """
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import Connection
-from sqlmodel import Session
+from sqlalchemy import Connection, select
+from sqlmodel import Session, col
 
 from socialdesk.audit.entry import Action, Circumstances, seal_entries, write_cores
-from socialdesk.audit.keys import ServiceKeys
+from socialdesk.audit.keys import ServiceKeys, key_name
 from socialdesk.audit.merkle import (
     HASH_BYTES,
     consistency_proof,
@@ -26,6 +28,7 @@ from socialdesk.audit.merkle import (
 from socialdesk.audit.tiles import TILE, TileNodes, split_hashes
 from socialdesk.core.clock import Clock
 from socialdesk.core.errors import AuditError
+from socialdesk.store.tables import Person
 from socialdesk.store.transaction import Act, Actor
 
 LOCK_CLASS = 0x50DE5C
@@ -93,13 +96,13 @@ class AuditLog:
         seen = (head.seen_size, head.seen_root) if head.seen_root else None
         moment = EPOCH + timedelta(microseconds=now)
         cores = write_cores(acts, Circumstances(actor, moment, seen, behind_ms), head.size)
-        service = isinstance(actor.signer, ServiceKeys)
-        signer = (
-            actor.signer.named(head.service_key)
-            if isinstance(actor.signer, ServiceKeys)
-            else actor.signer
-        )
-        bodies = seal_entries(self.origin, cores, signer, as_batch=service)
+        if isinstance(actor.signer, ServiceKeys):
+            key = actor.signer.named(head.service_key)
+            bodies = seal_entries(self.origin, cores, key, as_batch=True)
+        else:
+            if all(act.action != Action.KEY_CHANGE for act in acts):
+                self._require_current_key(connection, actor)
+            bodies = seal_entries(self.origin, cores, actor.signer, as_batch=False)
         rows = [
             (self.force_id, seq, body, act.subject)
             for seq, (body, act) in enumerate(zip(bodies, acts, strict=True), head.size)
@@ -206,6 +209,20 @@ class AuditLog:
         sql = driver_sql(connection, _NEWEST_CHECKPOINT)
         note: str | None = connection.exec_driver_sql(sql, (self.force_id,)).scalar_one_or_none()
         return note
+
+    def _require_current_key(self, connection: Connection, actor: Actor) -> None:
+        """Refuse an act of a session whose key was changed: it would spoil the log for good."""
+        kind, _, person_id = actor.id.partition(":")
+        if kind != "person":
+            return
+        found = connection.execute(
+            select(col(Person.public_key)).where(col(Person.id) == UUID(person_id))
+        ).scalar_one_or_none()
+        if found is not None and key_name(base64.b64decode(found)) != actor.signer.key_id:
+            raise AuditError(
+                "Your signing key was changed since you signed in; the act was not done.",
+                todo="Sign in again.",
+            )
 
     def _moment_after(self, head: Head) -> tuple[int, int]:
         """Return the next entry's time in µs and by how many ms the clock had run backwards."""

@@ -48,12 +48,13 @@ class Reader:
         self.time = entry.time
         self.behind += entry.behind is not None
         if entry.action == KEY_CHANGE:
-            return self._key_change(seq, entry)
+            fault = self._key_change(seq, entry)
+            self._allowed.clear()
+            return fault
         return self._seen_fault(seq, entry) or self._key_fault(entry) or self._signature(entry)
 
     def _key_change(self, seq: int, entry: Entry) -> str | None:
         """The first entry brings the key it is signed by; a later one is judged by those before."""
-        self._allowed.clear()
         if seq == 0:
             return (
                 self.history.learn(seq, entry) or self._key_fault(entry) or self._signature(entry)

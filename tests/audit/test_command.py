@@ -1,0 +1,83 @@
+"""`socialdesk audit` as people run it: exit statuses, words, and never a traceback."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from socialdesk.cli import context
+from socialdesk.cli.app import main
+from socialdesk.queue.desk import Desk
+from tests.desks import hear, post
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: object
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command; anything but an exit with a status fails the test."""
+    monkeypatch.setattr(context, "_chosen", {})
+
+    def command(home: Path, *arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["socialdesk", "--home", str(home), "audit", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(ended.value.code, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def home(desk: Desk) -> Path:
+    hear(desk, *(post(f"message {number}") for number in range(5)))
+    desk.signer().sign(desk.store)
+    desk.store.engine.dispose()
+    return desk.home.root
+
+
+def test_verify_ends_with_0_for_a_log_that_holds(home: Path, run: Run) -> None:
+    done = run(home, "verify")
+    assert (done.returncode, "entries verify" in done.stdout) == (0, True)
+
+
+def test_verify_ends_with_1_and_names_the_entry_for_one_that_does_not(
+    home: Path, desk: Desk, run: Run
+) -> None:
+    with desk.store.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("DELETE FROM log_entry WHERE seq = 3")
+    done = run(home, "verify")
+    assert (done.returncode, "entry 3 is missing" in done.stdout) == (1, True)
+
+
+def test_verify_ends_with_2_where_it_cannot_check(
+    home: Path, desk: Desk, tmp_path: Path, run: Run
+) -> None:
+    nowhere = run(tmp_path / "nowhere", "verify")
+    assert (nowhere.returncode, (tmp_path / "nowhere").exists()) == (2, False)
+    wrong = tmp_path / "wrong.vkey"
+    wrong.write_text("nonsense\n")
+    assert run(home, "verify", "--key", str(wrong)).returncode == 2
+    assert run(home, "verify", "--checkpoint", str(tmp_path / "none")).returncode == 2
+    with desk.store.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    unknown = run(home, "verify")
+    assert (unknown.returncode, "at version 9999" in unknown.stderr) == (2, True)
+
+
+def test_verify_ends_with_2_for_a_file_that_is_no_database(home: Path, run: Run) -> None:
+    for path in home.glob("socialdesk.db*"):
+        path.unlink()
+    (home / "socialdesk.db").write_bytes(b"not a database" * 1000)
+    done = run(home, "verify")
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
