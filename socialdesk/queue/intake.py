@@ -5,12 +5,10 @@ a completed walk, the cursor. A message is unique by (account, remote id), so ta
 page again adds nothing; that is what makes a walk safe to repeat after any death.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from hmac import digest
 from typing import Any
 
 from sqlmodel import Session, col, insert, select
@@ -21,14 +19,13 @@ from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
+from socialdesk.queue.commitments import commitment, fresh_salt
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
 from socialdesk.queue.tombstones import tombstone
 from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined, StreamState
 from socialdesk.store.transaction import Actor, Transaction
-
-SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +89,6 @@ def take_in(
     return len(fresh)
 
 
-def commitment(salt: bytes, plain: bytes) -> bytes:
-    """Return HMAC-SHA256(salt, plain): binds the log to personal data without holding it."""
-    return digest(salt, plain, "sha256")
-
-
 def _unknown(
     desk: Desk, session: Session, account: Account, judged: Sequence[Judged]
 ) -> list[Judged]:
@@ -123,7 +115,7 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
-        salt = secrets.token_bytes(SALT_BYTES)
+        salt = fresh_salt()
         text = encoded(item.text)
         message_id = new_id()
         messages.append(
