@@ -14,7 +14,7 @@ from socialdesk.audit.note import NoteKey, parse_key, parse_note
 from socialdesk.audit.proof import Proof
 from socialdesk.audit.publish import publish
 from socialdesk.audit.verify import DOES_NOT_HOLD, Verdict, verify_log
-from socialdesk.cli import audit_key
+from socialdesk.cli import audit_key, audit_proof
 from socialdesk.cli.audit_read import ReadableLog, open_readable, read_text
 from socialdesk.cli.audit_witness import stamp, witness
 from socialdesk.cli.context import say, settings
@@ -26,6 +26,8 @@ app = typer.Typer(
     help="The audit log: what happened, provably.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(audit_key.app, name="key")
+app.add_typer(audit_proof.proof, name="proof")
+app.command("policy")(audit_proof.policy)
 app.command("witness")(witness)
 app.command("stamp")(stamp)
 

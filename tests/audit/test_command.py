@@ -1,5 +1,6 @@
 """`socialdesk audit` as people run it: exit statuses, words, and never a traceback."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from socialdesk.audit.note import NoteKey
 from socialdesk.cli import context
 from socialdesk.cli.app import main
 from socialdesk.queue.desk import Desk
@@ -81,3 +83,41 @@ def test_verify_ends_with_2_for_a_file_that_is_no_database(home: Path, run: Run)
     done = run(home, "verify")
     assert done.returncode == 2
     assert "cannot be read" in done.stderr
+
+
+def test_a_proof_is_verified_from_its_files_alone(
+    home: Path, desk: Desk, tmp_path: Path, run: Run
+) -> None:
+    proof, keys = tmp_path / "p", tmp_path / "log.vkeys"
+    keys.write_text("".join(f"{key}\n" for key in desk.signer().keys.public))
+    run(home, "prove", "3", "--out", str(proof))
+    nowhere = tmp_path / "nowhere"
+    done = run(nowhere, "proof", "verify", str(proof), "--key", str(keys), "--json")
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert (told["index"], told["proven"], told["witnessed"]) == (3, True, True)
+    policy = tmp_path / "policy"
+    policy.write_text(run(home, "policy").stdout)
+    assert run(nowhere, "proof", "verify", str(proof), "--policy", str(policy)).returncode == 0
+    entry = proof.with_name("p.entry.json")
+    entry.write_bytes(entry.read_bytes().replace(b"message", b"massage"))
+    changed = run(nowhere, "proof", "verify", str(proof), "--key", str(keys))
+    assert (changed.returncode, "✗ These bytes are not" in changed.stdout) == (1, True)
+
+
+def test_a_proof_that_cannot_be_checked_ends_with_2(
+    home: Path, desk: Desk, tmp_path: Path, run: Run
+) -> None:
+    proof, other = tmp_path / "p", tmp_path / "other.vkeys"
+    run(home, "prove", "3", "--out", str(proof))
+    key = desk.signer().keys.public[0]
+    other.write_text(str(NoteKey(key.name, 1, bytes(32))))
+    for arguments in (
+        (str(proof), "--key", str(other)),
+        (str(proof), "--entry", str(tmp_path / "none")),
+        (str(tmp_path / "none"),),
+        (str(proof.with_name("p.entry.json")),),
+        (str(proof), "--policy", str(proof)),
+    ):
+        done = run(home, "proof", "verify", *arguments)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments
