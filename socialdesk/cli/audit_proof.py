@@ -35,7 +35,7 @@ def verify(
     ] = None,
     key: Annotated[
         list[Path] | None,
-        typer.Option(help="File with the log's verifier keys; default: this home's own."),
+        typer.Option(help="File with the log's verifier keys; default: this home's own policy."),
     ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Policy file (C2SP tlog-policy): logs, witnesses, quorum.")
@@ -44,7 +44,7 @@ def verify(
 ) -> None:
     """Check a proof. Exit status 0: it holds; 1: it does not; 2: it cannot be checked."""
     parsed = parse_proof(read_text(file))
-    demanded = parse_policy(read_text(policy)) if policy else _own_policy(key)
+    demanded = _demanded(policy, key)
     body = _bytes(entry or file.with_name(f"{file.name}.entry.json"))
     proven = parsed.proves(body, demanded.logs)
     witnessed = demanded.accepts(parsed.note)
@@ -59,15 +59,20 @@ def verify(
 
 def policy() -> None:
     """Print this force's policy (C2SP tlog-policy), for whoever checks its checkpoints."""
+    typer.echo(_own_policy(), nl=False)
+
+
+def _own_policy() -> str:
     found = open_readable(settings())
     witnesses = [(known.id, known.key) for known in witness_keys(found.force)]
-    typer.echo(write_policy(found.own_keys(), witnesses, found.force.quorum), nl=False)
+    return write_policy(found.own_keys(), witnesses, found.force.quorum)
 
 
-def _own_policy(paths: list[Path] | None) -> Policy:
-    """Return what is demanded where no policy is given: the log's signature and nobody's else."""
-    if not paths:
-        return Policy(logs=open_readable(settings()).own_keys(), quorum="none")
+def _demanded(policy: Path | None, paths: list[Path] | None) -> Policy:
+    """Return what is demanded: by the policy given, else by the force's own; keys alone ask for
+    nobody's signature but the log's."""
+    if policy is not None or not paths:
+        return parse_policy(_own_policy() if policy is None else read_text(policy))
     lines = [line for path in paths for line in read_text(path).splitlines() if line.strip()]
     return Policy(logs=[parse_key(line) for line in lines], quorum="none")
 

@@ -1,16 +1,20 @@
 """`socialdesk audit` as people run it: exit statuses, words, and never a traceback."""
 
 import json
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
-from socialdesk.audit.note import NoteKey
+from socialdesk.audit.checkpoint import parse_checkpoint
+from socialdesk.audit.note import NoteKey, parse_note
 from socialdesk.cli import context
 from socialdesk.cli.app import main
+from socialdesk.core.shipped import shipped
 from socialdesk.queue.desk import Desk
 from tests.desks import hear, post
 
@@ -26,7 +30,7 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """Run the command; anything but an exit with a status fails the test."""
     monkeypatch.setattr(context, "_chosen", {})
 
@@ -36,7 +40,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             main()
         return Done(ended.value.code, *capsys.readouterr())
 
-    return command
+    yield command
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -121,3 +126,23 @@ def test_a_proof_that_cannot_be_checked_ends_with_2(
     ):
         done = run(home, "proof", "verify", *arguments)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments
+
+
+def test_a_checkpoint_on_standard_output_is_nothing_else_even_where_a_witness_is_away(
+    home: Path, desk: Desk, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(shipped("config"), config)
+    force = config / "forces" / "northshire.yaml"
+    key = NoteKey("oversight.example/w", 4, bytes(32))
+    listed = f"\nwitnesses:\n  - {{id: w, url: 'http://127.0.0.1:9', key: '{key}'}}\nquorum: 1\n"
+    force.write_text(force.read_text("utf-8") + listed, "utf-8")
+    monkeypatch.setenv("SOCIALDESK_CONFIG", str(config))
+    done = run(home, "checkpoint")
+    assert done.returncode == 0
+    assert parse_checkpoint(parse_note(done.stdout)[0]).origin == desk.log.origin
+    assert "no cosignature" in done.stderr
+    proof = tmp_path / "p"
+    run(home, "prove", "3", "--out", str(proof))
+    unwitnessed = run(home, "proof", "verify", str(proof))
+    assert (unwitnessed.returncode, "Cosigned by nobody" in unwitnessed.stdout) == (1, True)
