@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine
@@ -44,15 +45,14 @@ def wal_of(engine: Engine) -> list[Path]:
 
 
 def found_in(files: Iterable[Path], needles: Iterable[bytes]) -> list[tuple[str, bytes]]:
-    """Return which file holds which of the needles."""
+    """Return which file holds which of the needles; a server removes files of its own meanwhile."""
     wanted = list(needles)
-    return [
-        (path.name, needle)
-        for path in files
-        for content in [path.read_bytes()]
-        for needle in wanted
-        if needle in content
-    ]
+    found = []
+    for path in files:
+        with suppress(FileNotFoundError):
+            content = path.read_bytes()
+            found += [(path.name, needle) for needle in wanted if needle in content]
+    return found
 
 
 def _server_folder(engine: Engine) -> Path:
