@@ -80,11 +80,12 @@ class ServiceKeys:
         return self.named("").sign(message)
 
     def _load(self, name: str) -> SigningKey:
-        key = load_service_key(key_path(self.folder, "service", name))
-        if name and key.key_id != name:
+        path = key_path(self.folder, "service", name)
+        key = load_service_key(path) if path.exists() or not name else None
+        if key is None or (name and key.key_id != name):
             raise AuditError(
                 f"The service's signing key {name} is not in {self.folder}; nothing was changed.",
-                todo="Restore it from your backup or its escrow.",
+                todo="Restore it from your backup, or with: socialdesk audit key restore",
             )
         return key
 

@@ -1,6 +1,6 @@
 """The desk's health: what an officer must know is not working, in one reading."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func
@@ -11,7 +11,7 @@ from socialdesk.audit.note import parse_note
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyState
 from socialdesk.queue.stream_health import GapHealth, StreamHealth, gaps_of, streams_of
-from socialdesk.store.tables import LogCheck, Quarantined, Reply
+from socialdesk.store.tables import LogCheck, Quarantined, Reply, VaultKey
 
 UNSENT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNKNOWN, ReplyState.AWAITING_APPROVAL)
 
@@ -23,6 +23,7 @@ class Health:
     Attributes:
         witnessed: witnesses whose good cosignature stands on the newest checkpoint.
         quorum: how many the force demands.
+        witness_problems: by witness, why its last answer was no cosignature.
         checked_at, check_problem: the last check of the whole log, and what was wrong.
     """
 
@@ -36,6 +37,7 @@ class Health:
     witnessed: int = 0
     witnesses: int = 0
     quorum: int = 0
+    witness_problems: dict[str, str] = field(default_factory=dict)
     checked_at: datetime | None = None
     check_problem: str | None = None
 
@@ -53,7 +55,8 @@ def read_health(desk: Desk) -> Health:
     with desk.store.reading() as session:
         note = desk.log.newest_checkpoint(session.connection())
         check = session.get(LogCheck, desk.force.id)
-        keys = [witness.key for witness in desk.cosigning().witnesses]
+        cosigning = desk.cosigning()
+        keys = [witness.key for witness in cosigning.witnesses]
         replies = dict(
             session.exec(
                 select(Reply.state, func.count())
@@ -71,13 +74,15 @@ def read_health(desk: Desk) -> Health:
             quarantined=session.exec(
                 select(func.count())
                 .select_from(Quarantined)
-                .where(Quarantined.force_id == desk.force.id)
+                .join(VaultKey, col(VaultKey.id) == Quarantined.key_id)
+                .where(Quarantined.force_id == desk.force.id, col(VaultKey.wrapped).is_not(None))
             ).one(),
             log_size=desk.log.size(session),
             signed_size=0 if note is None else parse_checkpoint(parse_note(note)[0]).size,
             witnessed=len(cosigners(note, keys)) if note is not None and keys else 0,
             witnesses=len(keys),
             quorum=desk.force.quorum,
+            witness_problems=cosigning.problems(),
             checked_at=None if check is None else check.made_at,
             check_problem=None if check is None or check.good else check.problem,
         )
