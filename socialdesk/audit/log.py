@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -32,7 +33,7 @@ from socialdesk.store.tables import Person
 from socialdesk.store.transaction import Act, Actor
 
 LOCK_CLASS = 0x50DE5C
-READ_BATCH = 1000
+READ_BATCH = 4 * TILE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WANTS_CHECKPOINT = frozenset({Action.ESCALATE, Action.HAND_OVER, Action.ERASURE, Action.KEY_CHANGE})
 
@@ -191,10 +192,19 @@ class AuditLog:
         self, connection: Connection, start: int = 0, end: int = 2**63 - 1
     ) -> Iterator[tuple[int, bytes]]:
         """Yield (seq, bytes) in order from `start` up to `end`, as stored, gaps and all."""
+        for rows in self.pages(connection, start, end):
+            yield from ((seq, body) for seq, body in rows)
+
+    def pages(
+        self, connection: Connection, start: int = 0, end: int = 2**63 - 1
+    ) -> Iterator[Sequence[tuple[int, bytes]]]:
+        """Yield the same by up to `READ_BATCH` rows."""
         sql = driver_sql(connection, _READ_ENTRIES)
         while True:
-            rows = connection.exec_driver_sql(sql, (self.force_id, start, end, READ_BATCH)).all()
-            yield from ((seq, body) for seq, body in rows)
+            found = connection.exec_driver_sql(sql, (self.force_id, start, end, READ_BATCH))
+            rows = cast("Sequence[tuple[int, bytes]]", found.all())
+            if rows:
+                yield rows
             if len(rows) < READ_BATCH:
                 return
             start = rows[-1][0] + 1
