@@ -11,7 +11,7 @@ from socialdesk.audit.note import parse_note
 from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyState
-from socialdesk.store.tables import LogCheck, Quarantined, Reply, StreamState
+from socialdesk.store.tables import LogCheck, LogRefusal, Quarantined, Reply, StreamState
 
 UNSENT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNKNOWN, ReplyState.AWAITING_APPROVAL)
 STALE_POLLS = 3
@@ -42,6 +42,7 @@ class Health:
         witnessed: witnesses whose good cosignature stands on the newest checkpoint.
         quorum: how many the force demands.
         checked_at, check_problem: the last check of the whole log, and what was wrong.
+        refusal: why the log's newest entries are not signed.
     """
 
     streams: tuple[StreamHealth, ...]
@@ -54,13 +55,15 @@ class Health:
     witnesses: int = 0
     quorum: int = 0
     checked_at: datetime | None = None
-    check_problem: str | None = None
+    check_problem: SafeText | None = None
+    refusal: SafeText | None = None
 
     @property
     def well(self) -> bool:
         """Whether nothing needs anyone's attention."""
         blind = any(stream.blind_since or stream.never_read for stream in self.streams)
-        unproven = self.check_problem is not None or self.witnessed < self.quorum
+        unsigned = self.refusal is not None
+        unproven = unsigned or self.check_problem is not None or self.witnessed < self.quorum
         unsure = self.failed or self.quarantined or self.unsent.get("unknown")
         return not (blind or unproven or unsure)
 
@@ -70,6 +73,7 @@ def read_health(desk: Desk) -> Health:
     with desk.store.reading() as session:
         note = desk.log.newest_checkpoint(session.connection())
         check = session.get(LogCheck, desk.force.id)
+        refusal = session.get(LogRefusal, desk.force.id)
         keys = [witness.key for witness in desk.cosigning().witnesses]
         replies = dict(
             session.exec(
@@ -94,7 +98,8 @@ def read_health(desk: Desk) -> Health:
             witnesses=len(keys),
             quorum=desk.force.quorum,
             checked_at=None if check is None else check.made_at,
-            check_problem=None if check is None or check.good else check.problem,
+            check_problem=None if check is None or check.good else visible(check.problem),
+            refusal=None if refusal is None else visible(refusal.problem),
         )
 
 
