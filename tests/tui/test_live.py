@@ -14,7 +14,6 @@ from socialdesk.tui.screens.base import PANES
 from socialdesk.tui.screens.composer import Composer
 from socialdesk.tui.widgets.header import Alarm
 from socialdesk.tui.widgets.health_line import health_parts
-from socialdesk.tui.widgets.lines import OneLine
 from tests.desks import START, hear, make_officer, post
 from tests.tui.terminal import Terminal, terminal
 
@@ -35,13 +34,13 @@ async def test_a_log_that_fails_its_check_or_is_not_signed_comes_first(tmp_path:
     async with terminal(tmp_path) as at:
         hear(at.desk, post("hello"))
         sign(at.desk)
+        await at.look()
         with at.desk.store.engine.connect() as connection, connection.begin():
             connection.exec_driver_sql("UPDATE log_head SET size = 2")
         sign(at.desk)
         check(at.desk)
         await at.look()
-        line = str(at.app.screen.query_one("#health", OneLine).render())
-        assert line.strip().startswith("✗ the log is not being signed")
+        assert at.line("health").strip().startswith("✗ the log is not being signed")
         health = read_health(at.desk)
         parts = [text for text, _colour in health_parts(health, at.clock.now())]
         assert parts[0].startswith("✗ the log is not being signed: The audit log holds 2 entries")
