@@ -111,7 +111,7 @@ class AuditLog:
         connection.exec_driver_sql(driver_sql(connection, _ADD_ENTRIES), rows)
         self._move_head(connection, head, acts, now)
         for tile in range(head.size // TILE, (head.size + len(acts)) // TILE):
-            self._fill_tiles(connection, tile)
+            self._fill_tiles(connection, tile, head.size, bodies)
 
     def lock(self, connection: Connection) -> None:
         """Make this transaction the log's only writer (on SQLite it is already)."""
@@ -255,9 +255,14 @@ class AuditLog:
             moved = (size, now, wanted, keys["service"], keys["log"], self.force_id)
             connection.exec_driver_sql(driver_sql(connection, _MOVE_HEAD), moved)
 
-    def _fill_tiles(self, connection: Connection, position: int) -> None:
+    def _fill_tiles(
+        self, connection: Connection, position: int, before: int, bodies: Sequence[bytes]
+    ) -> None:
+        """Write the tiles that `bodies`, appended to `before` entries, complete at `position`."""
         start = position * TILE
-        hashes = leaf_hashes(body for _seq, body in self.entries(connection, start, start + TILE))
+        kept = self.entries(connection, start, before) if start < before else ()
+        fresh = bodies[max(0, start - before) : start + TILE - before]
+        hashes = leaf_hashes([*(body for _seq, body in kept), *fresh])
         level, slot = 0, TILE - 1
         while True:
             if len(hashes) != slot + 1:
