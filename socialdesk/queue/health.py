@@ -8,10 +8,11 @@ from sqlmodel import col, select
 
 from socialdesk.audit.checkpoint import cosigners, parse_checkpoint
 from socialdesk.audit.note import parse_note
+from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyState
 from socialdesk.queue.stream_health import GapHealth, StreamHealth, gaps_of, streams_of
-from socialdesk.store.tables import LogCheck, Quarantined, Reply, VaultKey
+from socialdesk.store.tables import LogCheck, LogRefusal, Quarantined, Reply, VaultKey
 
 UNSENT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNKNOWN, ReplyState.AWAITING_APPROVAL)
 
@@ -25,6 +26,7 @@ class Health:
         quorum: how many the force demands.
         witness_problems: by witness, why its last answer was no cosignature.
         checked_at, check_problem: the last check of the whole log, and what was wrong.
+        refusal: why the log's newest entries are not signed.
     """
 
     streams: tuple[StreamHealth, ...]
@@ -39,13 +41,15 @@ class Health:
     quorum: int = 0
     witness_problems: dict[str, str] = field(default_factory=dict)
     checked_at: datetime | None = None
-    check_problem: str | None = None
+    check_problem: SafeText | None = None
+    refusal: SafeText | None = None
 
     @property
     def well(self) -> bool:
         """Whether nothing needs anyone's attention."""
         blind = any(stream.blind_since or stream.never_read for stream in self.streams)
-        unproven = self.check_problem is not None or self.witnessed < self.quorum
+        unsigned = self.refusal is not None
+        unproven = unsigned or self.check_problem is not None or self.witnessed < self.quorum
         unsure = self.failed or self.quarantined or self.unsent.get("unknown")
         return not (blind or unproven or unsure)
 
@@ -55,6 +59,7 @@ def read_health(desk: Desk) -> Health:
     with desk.store.reading() as session:
         note = desk.log.newest_checkpoint(session.connection())
         check = session.get(LogCheck, desk.force.id)
+        refusal = session.get(LogRefusal, desk.force.id)
         cosigning = desk.cosigning()
         keys = [witness.key for witness in cosigning.witnesses]
         replies = dict(
@@ -84,5 +89,6 @@ def read_health(desk: Desk) -> Health:
             quorum=desk.force.quorum,
             witness_problems=cosigning.problems(),
             checked_at=None if check is None else check.made_at,
-            check_problem=None if check is None or check.good else check.problem,
+            check_problem=None if check is None or check.good else visible(check.problem),
+            refusal=None if refusal is None else visible(refusal.problem),
         )

@@ -58,6 +58,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("force_id"),
     )
     op.create_table(
+        "log_refusal",
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("force_id"),
+    )
+    op.create_table(
         "log_tile",
         sa.Column("force_id", sa.String(length=63), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
