@@ -18,7 +18,7 @@ from socialdesk.ingest.demand import budget_left, is_live, month_end, pace_of, s
 from socialdesk.ingest.pace import Pace, fill_pages, interval
 from socialdesk.ingest.walk import Walk, Walker
 from socialdesk.queue.accounts import open_account
-from socialdesk.queue.coverage import OpenGap, gap_failed, open_gaps, stream_state
+from socialdesk.queue.coverage import OpenGap, gap_failed, open_gaps, state_of, stream_state
 from socialdesk.queue.desk import Desk
 from socialdesk.store.tables import StreamState
 from socialdesk.store.transaction import Actor
@@ -110,11 +110,7 @@ class Poller:
         return Walker(self.desk, self.actor, self.account, stream, self.channel, self.assessor)
 
     def _state(self, stream: Stream) -> StreamState:
-        with self.desk.store.reading() as session:
-            found = session.get(StreamState, (self.account.id, stream.value))
-        return found or StreamState(
-            account_id=self.account.id, stream=stream.value, force_id=self.desk.force.id
-        )
+        return state_of(self.desk, self.account, stream.value)
 
     def _pace(self, state: StreamState, cost: int = 0) -> Pace:
         with self.desk.store.reading() as session:

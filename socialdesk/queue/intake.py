@@ -108,7 +108,7 @@ def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
         fresh = _unknown(desk, current.session, account, page.judged)
         if fresh:
             _store(desk, current, account, fresh)
-            heard(desk, current.session, account, stream, current.now)
+            heard(desk, current.session, account, stream, len(fresh))
         for item in page.rejected:
             _quarantine(desk, current, account, stream, item)
         if current.acts:

@@ -29,6 +29,7 @@ class MemoryNetwork:
     clock: SetClock
     reads_before: frozenset[Stream] = frozenset((Stream.MENTIONS,))
     horizon: timedelta | None = None
+    depth: int | None = None
     faults: FaultBook = field(default_factory=FaultBook)
     era: int = 0
     said: dict[Stream, list[Item]] = field(default_factory=lambda: {one: [] for one in Stream})
@@ -54,6 +55,7 @@ class MemoryNetwork:
             length=lambda _stream, text: len(text),
             reads_before=self.reads_before,
             horizons={Stream.DMS: self.horizon} if self.horizon else {},
+            depths={Stream.MENTIONS: self.depth} if self.depth else {},
         )
 
     def identify(self) -> Author:
@@ -77,7 +79,8 @@ class MemoryNetwork:
                 raise ChannelDown("that page token leads nowhere")
             below = int(place)
         known = int(since or 0)
-        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)]
+        depth = self.depth if stream is Stream.MENTIONS else None
+        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)][:depth]
         found = [
             item
             for item in served
