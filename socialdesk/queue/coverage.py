@@ -172,6 +172,4 @@ def _put(desk: Desk, session: Session, account: Account, stream: str, gap: Gap) 
 
 
 def _gap(row: CoverageGap) -> Gap:
-    return Gap(
-        row.id, row.top or "", row.bottom, row.page, row.since_at, row.until_at, row.base
-    )
+    return Gap(row.id, row.top or "", row.bottom, row.page, row.since_at, row.until_at, row.base)

@@ -80,7 +80,9 @@ class MemoryNetwork:
             below = int(place)
         known = int(since or 0)
         depth = self.depth if stream is Stream.MENTIONS else None
-        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)][:depth]
+        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)][
+            :depth
+        ]
         found = [
             item
             for item in served

@@ -41,9 +41,9 @@ class CoverageGap(SQLModel, table=True):
 
     `top` is the oldest id proven above it, `bottom` the newest proven below (None: nothing is).
     `page` is the network's token for what comes next, where it gave one. All before `since_at` is
-    proven read. `base` is how many of the stream's messages were stored when its walk began: all
-    stored since lie above its end, and tell whether a network that serves only so many of the newest
-    cut the walk off. A `lost` one lies beyond what the network still serves: it can only be told.
+    proven read. `base` is how many of the stream's messages were stored when its walk began: what
+    was stored since tells whether a network that serves only so many cut the walk off. A `lost` one
+    lies beyond what the network still serves: it can only be told.
     """
 
     __tablename__ = "coverage_gap"
