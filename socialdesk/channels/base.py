@@ -196,6 +196,13 @@ class Channel(Protocol):
         """Return the later of two cursors or remote ids, as this network orders them."""
         ...
 
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again an item as `read` once gave it in `Rejected.raw`; the network is not asked.
+
+        Raises nothing: bytes that are still not understood come back as `Rejected`, saying why.
+        """
+        ...
+
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply.
 

@@ -12,6 +12,7 @@ from socialdesk.channels.base import (
     Outgoing,
     Page,
     Receipt,
+    Rejected,
     Stream,
 )
 from socialdesk.core.clock import SetClock
@@ -98,6 +99,10 @@ class MemoryNetwork:
         if damage is FaultKind.REPEATED:
             items = items * 2
         return Page(items, [], token, Allowance(None, None, None))
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Nothing is put aside here."""
+        return Rejected(raw, f"not of {stream}")
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Nobody is answered here."""
