@@ -1,6 +1,6 @@
 """The values that cross the classifier's door. Importing this loads no model and no library."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -108,4 +108,13 @@ class Assessor(Protocol):
 
     def explain(self, text: str, limit: int = 8) -> list[Reason]:
         """Return the spans that weighed most for the flags `assess` raises, heaviest first."""
+        ...
+
+    def assess_explained(
+        self, texts: Sequence[str], wanted: Callable[[Assessment], bool], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        """Return one assessment a text, with what `explain` says of those that are `wanted`.
+
+        Each text is read once for both; those not wanted come with no reasons.
+        """
         ...

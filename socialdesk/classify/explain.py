@@ -6,11 +6,18 @@ point sum to the log-odds behind the probability, exactly.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+
+import numpy as np
+from numpy.typing import NDArray
 
 from socialdesk.classify.assessment import Reason
 from socialdesk.classify.features import Parts
 from socialdesk.classify.normalise import Normalised
 from socialdesk.classify.tokens import Words
+
+WHOLE = (-1, -1)
+"""The span of what belongs to a message as a whole: its length, its exclamation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,23 @@ def reasons_of(
             )
             found.append(Reason(start, end, label, weight))
     return found
+
+
+def heaviest(
+    piece: Parts, weights: NDArray[np.float64], limit: int
+) -> list[tuple[int, int, float]]:
+    """Return the `limit` spans of words that weigh most: (first, last, weight), `WHOLE` for shape.
+
+    Args:
+        weights: what each part adds to one head, in the order of the parts.
+    """
+    sums: dict[tuple[int, int], float] = {}
+    for (part, span), weight in zip(piece.items(), weights.tolist(), strict=True):
+        if weight:
+            place = WHOLE if part[0] == "s" and part[1] == ":" else span
+            sums[place] = sums.get(place, 0.0) + weight
+    found = nlargest(limit, sums.items(), key=lambda one: abs(one[1]))
+    return [(first, last, weight) for (first, last), weight in found]
 
 
 def merged(reasons: Sequence[Reason], limit: int) -> list[Reason]:

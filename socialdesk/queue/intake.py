@@ -54,21 +54,12 @@ class Judged:
 def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
     """Assess the public's messages among `items`, with reasons for those that raise a flag."""
     inbound = [item for item in items if not item.outbound]
-    said = dict(
-        zip(
-            (item.remote_id for item in inbound),
-            assessor.assess([item.text for item in inbound]),
-            strict=True,
-        )
-    )
-    return [_judged(item, said.get(item.remote_id), assessor) for item in items]
+    said = iter(assessor.assess_explained([item.text for item in inbound], _flagged))
+    return [Judged(item, None) if item.outbound else Judged(item, *next(said)) for item in items]
 
 
-def _judged(item: Item, assessment: Assessment | None, assessor: Assessor) -> Judged:
-    if assessment is None or item.outbound:
-        return Judged(item, None)
-    flagged = assessment.urgency is not Urgency.NONE or assessment.possible_crime >= 0.5
-    return Judged(item, assessment, assessor.explain(item.text) if flagged else ())
+def _flagged(said: Assessment) -> bool:
+    return said.urgency is not Urgency.NONE or said.possible_crime >= 0.5
 
 
 def take_in(
