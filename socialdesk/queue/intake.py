@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, insert, select
+from sqlmodel import Session, col, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Item, Rejected
@@ -32,10 +32,13 @@ from socialdesk.queue.quarantine import put_aside, release
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
 from socialdesk.queue.tombstones import tombstone
-from socialdesk.store.tables import AssessmentRow, Message, MessageWord
+from socialdesk.store.rows import add_words, insert_rows
+from socialdesk.store.tables import AssessmentRow, Message
 from socialdesk.store.transaction import Actor, Transaction
 
 SALT_BYTES = 32
+ASSESSED_TOGETHER = 250
+"""Assessments in one entry of the log, whose length is limited."""
 COLLISIONS = 20
 """How often a page is begun again; each collision means that another page was stored."""
 SERIALIZATION_STATES = ("40001", "40P01")
@@ -154,7 +157,7 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
     threads = Threads(desk, current, account, [entry.item for entry in fresh])
     messages: list[dict[str, Any]] = []
     assessments: list[dict[str, Any]] = []
-    words: set[tuple[bytes, Any]] = set()
+    words: set[tuple[bytes, UUID]] = set()
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
@@ -195,11 +198,12 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
         if entry.assessment is not None:
             assessments.append(_assessment_row(entry, message_id, current.now))
     threads.flush()
-    current.session.execute(insert(Message), messages)
-    _index(current.session, words)
-    if assessments:
-        current.session.execute(insert(AssessmentRow), assessments)
-        _record_assessments(current, assessments)
+    connection = current.session.connection()
+    insert_rows(connection, Message, messages)
+    add_words(connection, words)
+    insert_rows(connection, AssessmentRow, assessments)
+    for start in range(0, len(assessments), ASSESSED_TOGETHER):
+        _record_assessments(current, assessments[start : start + ASSESSED_TOGETHER])
 
 
 def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, Any]:
@@ -227,7 +231,7 @@ def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, 
 
 
 def _record_assessments(current: Transaction, assessments: Sequence[dict[str, Any]]) -> None:
-    """Record what the model said of a page in one entry: urgency by message."""
+    """Record what the model said of many messages in one entry: urgency by message."""
     current.record(
         Action.ASSESS,
         f"page:{new_id()}",
@@ -236,24 +240,6 @@ def _record_assessments(current: Transaction, assessments: Sequence[dict[str, An
             "messages": {str(row["message_id"]): row["urgency"] for row in assessments},
         },
     )
-
-
-def _index(session: Session, words: set[tuple[bytes, Any]]) -> None:
-    conversations = {conversation for _word, conversation in words}
-    known = set(
-        session.exec(
-            select(MessageWord.word, MessageWord.conversation_id).where(
-                col(MessageWord.conversation_id).in_(conversations)
-            )
-        )
-    )
-    rows = [
-        {"word": word, "conversation_id": conversation}
-        for word, conversation in words
-        if (word, conversation) not in known
-    ]
-    if rows:
-        session.execute(insert(MessageWord), rows)
 
 
 def _move(desk: Desk, session: Session, page: _Arrival) -> None:

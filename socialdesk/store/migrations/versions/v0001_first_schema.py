@@ -401,6 +401,7 @@ def upgrade() -> None:
             ["conversation.id"],
         ),
         sa.PrimaryKeyConstraint("word", "conversation_id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("message_word", schema=None) as batch_op:
         batch_op.create_index(
