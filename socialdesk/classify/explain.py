@@ -6,7 +6,6 @@ point sum to the log-odds behind the probability, exactly.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,19 +53,29 @@ def reasons_of(
 
 def heaviest(
     piece: Parts, weights: NDArray[np.float64], limit: int
-) -> list[tuple[int, int, float]]:
-    """Return the `limit` spans of words that weigh most: (first, last, weight), `WHOLE` for shape.
+) -> list[list[tuple[int, int, float]]]:
+    """Return for each head the `limit` spans of words that weigh most, as (first, last, weight).
 
     Args:
-        weights: what each part adds to one head, in the order of the parts.
+        weights: parts × heads; what each part, in order, adds to each head.
     """
-    sums: dict[tuple[int, int], float] = {}
-    for (part, span), weight in zip(piece.items(), weights.tolist(), strict=True):
-        if weight:
-            place = WHOLE if part[0] == "s" and part[1] == ":" else span
-            sums[place] = sums.get(place, 0.0) + weight
-    found = nlargest(limit, sums.items(), key=lambda one: abs(one[1]))
-    return [(first, last, weight) for (first, last), weight in found]
+    places: dict[tuple[int, int], int] = {}
+    at = [
+        places.setdefault(WHOLE if part[:2] == "s:" else span, len(places))
+        for part, span in piece.items()
+    ]
+    sums = np.zeros((len(places), weights.shape[1]))
+    np.add.at(sums, at, weights)
+    spans = list(places)
+    order = np.argsort(-np.abs(sums), axis=0, kind="stable")[:limit]
+    return [
+        [
+            (*spans[place], weight)
+            for place, weight in zip(chosen.tolist(), sums[chosen, head].tolist(), strict=True)
+            if weight
+        ]
+        for head, chosen in enumerate(order.T)
+    ]
 
 
 def merged(reasons: Sequence[Reason], limit: int) -> list[Reason]:

@@ -225,13 +225,13 @@ class Model:
         located = self._tokenizer.located(read.folded.text)
         columns = [_COLUMNS[label] for label in labels]
         weights = [self._weights(piece, columns) for piece in read.pieces]
-        found: list[Reason] = []
-        for head, label in enumerate(labels):
-            best = max(range(len(weights)), key=lambda at: float(weights[at][:, head].sum()))
-            spans = heaviest(read.pieces[best], weights[best][:, head], limit)
-            for first, last, weight in spans:
-                start, end = read.span(located, first, last, read.begins[best])
-                found.append(Reason(start, end, label, weight))
+        leading = np.array([one.sum(axis=0) for one in weights]).argmax(axis=0).tolist()
+        spans = {at: heaviest(read.pieces[at], weights[at], limit) for at in dict.fromkeys(leading)}
+        found = [
+            Reason(*read.span(located, first, last, read.begins[at]), label, weight)
+            for head, (label, at) in enumerate(zip(labels, leading, strict=True))
+            for first, last, weight in spans[at][head]
+        ]
         return merged([*found, *self._dangers(read.folded, located)], limit)
 
     def _weights(self, piece: Parts, columns: Sequence[int]) -> Floats:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from hashlib import sha256
 from hmac import digest
 from typing import Any
@@ -157,7 +158,8 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
     threads = Threads(desk, current, account, [entry.item for entry in fresh])
     messages: list[dict[str, Any]] = []
     assessments: list[dict[str, Any]] = []
-    words: set[tuple[bytes, UUID]] = set()
+    words: set[tuple[bytes, str]] = set()
+    lookup = cache(partial(desk.vault.lookup, "word"))
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
@@ -181,10 +183,8 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
                 "salt": salt,
             }
         )
-        words.update(
-            (desk.vault.lookup("word", word), thread.conversation.id)
-            for word in words_of(item.text, item.author.handle)
-        )
+        thread_id = thread.conversation.id.hex
+        words.update((lookup(word), thread_id) for word in words_of(item.text, item.author.handle))
         current.record(
             Action.COLLECTION,
             f"message:{message_id}",

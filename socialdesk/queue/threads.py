@@ -13,14 +13,15 @@ from uuid import UUID
 from sqlmodel import SQLModel, col, select
 
 from socialdesk.channels.base import Author, Item
-from socialdesk.classify.assessment import Assessment, Category, Urgency
+from socialdesk.classify.assessment import Assessment
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import gist
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.standing import Standing, read_standings, write_standings
 from socialdesk.queue.states import ConversationMove, ConversationState, after
 from socialdesk.store.rows import insert_rows
-from socialdesk.store.tables import Contact, ContactIdentity, Conversation, VaultKey
+from socialdesk.store.tables import Contact, ContactIdentity, VaultKey
 from socialdesk.store.transaction import Transaction
 from socialdesk.store.vault import ContactKey
 
@@ -29,7 +30,7 @@ from socialdesk.store.vault import ContactKey
 class Thread:
     """A conversation and the key that seals it."""
 
-    conversation: Conversation
+    conversation: Standing
     key: ContactKey
 
 
@@ -43,11 +44,10 @@ class Threads:
         self._current = current
         self._account = account
         self._contacts: dict[bytes, tuple[UUID, ContactKey]] = {}
-        self._conversations: dict[bytes, Conversation] = {}
+        self._conversations: dict[bytes, Standing] = {}
         self._new: dict[type[SQLModel], list[dict[str, Any]]] = {
             table: [] for table in (VaultKey, Contact, ContactIdentity)
         }
-        self._begun: list[Conversation] = []
         self._load(items)
 
     def receive(self, item: Item, assessment: Assessment | None) -> Thread:
@@ -58,7 +58,6 @@ class Threads:
         if conversation is None:
             conversation = self._begin(item, contact_id, lookup)
             self._conversations[lookup] = conversation
-            self._begun.append(conversation)
         if not item.outbound and assessment is not None:
             _raise_to(conversation, item, assessment)
         conversation.version += 1
@@ -77,12 +76,10 @@ class Threads:
 
     def flush(self) -> None:
         """Write contacts and conversations, so that messages can refer to them."""
-        session = self._current.session
-        connection = session.connection()
+        connection = self._current.session.connection()
         for table, rows in self._new.items():
             insert_rows(connection, table, rows)
-        insert_rows(connection, Conversation, [row.model_dump() for row in self._begun])
-        session.flush()
+        write_standings(connection, self._conversations.values())
 
     def _load(self, items: Sequence[Item]) -> None:
         session, vault = self._current.session, self._desk.vault
@@ -103,15 +100,7 @@ class Threads:
             if contact.key_id in keys
         }
         threads = {vault.lookup(f"thread:{self._account.id}", item.thread_key) for item in items}
-        for conversation in session.exec(
-            select(Conversation)
-            .where(
-                Conversation.account_id == self._account.id,
-                col(Conversation.thread_lookup).in_(threads),
-            )
-            .with_for_update()
-        ):
-            self._conversations[conversation.thread_lookup] = conversation
+        self._conversations = read_standings(session.connection(), self._account.id, threads)
 
     def _person(self, remote_id: str) -> bytes:
         return self._desk.vault.lookup(f"person:{self._account.channel}", remote_id)
@@ -145,8 +134,8 @@ class Threads:
         )
         return contact_id, key
 
-    def _begin(self, item: Item, contact_id: UUID, lookup: bytes) -> Conversation:
-        return Conversation(
+    def _begin(self, item: Item, contact_id: UUID, lookup: bytes) -> Standing:
+        return Standing(
             id=new_id(),
             force_id=self._desk.force.id,
             account_id=self._account.id,
@@ -154,13 +143,8 @@ class Threads:
             stream=item.stream.value,
             contact_id=contact_id,
             thread_lookup=lookup,
-            state=ConversationState.AWAITING,
-            urgency_rank=Urgency.NONE.rank,
-            category=Category.CHATTER,
-            possible_crime=0.0,
             waiting_since=item.created_at,
             last_message_at=item.created_at,
-            sealed_gist=b"",
         )
 
 
@@ -169,7 +153,7 @@ def _without_address(text: str, handle: str) -> str:
     return re.sub(rf"^\s*@{re.escape(handle)}\b[\s,:]*", "", text, flags=re.IGNORECASE) or text
 
 
-def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) -> None:
+def _raise_to(conversation: Standing, item: Item, assessment: Assessment) -> None:
     """Let a message of the public move its conversation: urgency rises here, never falls."""
     was = conversation.state
     conversation.state = after(was, ConversationMove.RECEIVE)
@@ -179,7 +163,7 @@ def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) ->
         conversation.disposition = None
     if first_since_closed or assessment.urgency.rank < conversation.urgency_rank:
         conversation.urgency_rank = assessment.urgency.rank
-        conversation.category = assessment.category
+        conversation.category = assessment.category.value
     conversation.possible_crime = (
         assessment.possible_crime
         if first_since_closed

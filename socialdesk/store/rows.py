@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, insert
 from sqlmodel import SQLModel
@@ -18,8 +17,8 @@ def insert_rows(
         connection.execute(insert(SQLModel.metadata.tables[str(table.__tablename__)]), rows)
 
 
-def add_words(connection: Connection, words: Iterable[tuple[bytes, UUID]]) -> None:
-    """Add (word, conversation) to the word index, those it holds already left as they are.
+def add_words(connection: Connection, words: Iterable[tuple[bytes, str]]) -> None:
+    """Add (word, conversation's id in hexadecimal) to the word index, known ones left as they are.
 
     By the driver's own SQL: a message brings some twenty of them. In order, so that two writers
     never wait for each other in a circle.
@@ -27,8 +26,5 @@ def add_words(connection: Connection, words: Iterable[tuple[bytes, UUID]]) -> No
     rows = sorted(words)
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        sql = _ADD_WORDS.format("(?, ?)")
-        connection.exec_driver_sql(sql, [(word, thread.hex) for word, thread in rows])
-    else:
-        connection.exec_driver_sql(_ADD_WORDS.format("(%s, %s)"), rows)
+    marks = "(?, ?)" if connection.dialect.name == "sqlite" else "(%s, %s)"
+    connection.exec_driver_sql(_ADD_WORDS.format(marks), rows)
