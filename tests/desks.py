@@ -1,7 +1,7 @@
 """A whole desk in a temporary home, and the public writing to it, for any test that needs one."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,11 +36,11 @@ class KeywordAssessor:
         return [Reason(found, found + 5, "immediate", 3.0)][:limit] if found >= 0 else []
 
     def assess_explained(
-        self, texts: Sequence[str], wanted: Callable[[Assessment], bool], limit: int = 8
+        self, texts: Sequence[str], limit: int = 8
     ) -> list[tuple[Assessment, list[Reason]]]:
-        """Assess, and explain where it is wanted."""
+        """Assess, and explain what is flagged."""
         return [
-            (said, self.explain(text, limit) if wanted(said) else [])
+            (said, self.explain(text, limit) if said.flagged else [])
             for text, said in zip(texts, self.assess(texts), strict=True)
         ]
 

@@ -1,6 +1,6 @@
 """The values that cross the classifier's door. Importing this loads no model and no library."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -93,6 +93,11 @@ class Assessment:
     vulnerability: dict[Vulnerability, float]
     model: str
 
+    @property
+    def flagged(self) -> bool:
+        """Whether an officer should be told why: some urgency, or probably a crime."""
+        return self.urgency is not Urgency.NONE or self.possible_crime >= 0.5
+
 
 class Assessor(Protocol):
     """Whatever can read messages and say what they mean."""
@@ -111,10 +116,10 @@ class Assessor(Protocol):
         ...
 
     def assess_explained(
-        self, texts: Sequence[str], wanted: Callable[[Assessment], bool], limit: int = 8
+        self, texts: Sequence[str], limit: int = 8
     ) -> list[tuple[Assessment, list[Reason]]]:
-        """Return one assessment a text, with what `explain` says of those that are `wanted`.
+        """Return one assessment a text, with what `explain` says of those that are `flagged`.
 
-        Each text is read once for both; those not wanted come with no reasons.
+        Each text is read once for both; those not flagged come with no reasons.
         """
         ...

@@ -93,12 +93,17 @@ class Model:
 
     def assess(self, texts: Sequence[str]) -> list[Assessment]:
         """Return one assessment a text, in order; never raises for any text."""
-        return [said for said, _reasons in self.assess_explained(texts, lambda _said: False)]
+        return [said for said, _reasons in self._judged(texts, lambda _said: False)]
 
     def assess_explained(
+        self, texts: Sequence[str], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        """Return one assessment a text, with what `explain` says of those that are `flagged`."""
+        return self._judged(texts, lambda said: said.flagged, limit)
+
+    def _judged(
         self, texts: Sequence[str], wanted: Callable[[Assessment], bool], limit: int = 8
     ) -> list[tuple[Assessment, list[Reason]]]:
-        """Return one assessment a text, with what `explain` says of those that are `wanted`."""
         found: list[tuple[Assessment, list[Reason]]] = []
         with self._lock:
             for at in range(0, len(texts), BATCH):
@@ -213,7 +218,7 @@ class Model:
         A reason whose label begins "danger:" is a phrase of config/lexicon.yaml that raised the
         urgency; its weight is the log-odds it asks for.
         """
-        return self.assess_explained([text], lambda _said: True, limit)[0][1]
+        return self._judged([text], lambda _said: True, limit)[0][1]
 
     def _why(self, read: Reading, said: Assessment, limit: int) -> list[Reason]:
         """Return the reasons for the flags of one assessment; the lock is held."""

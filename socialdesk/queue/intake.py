@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Item, Rejected
-from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
+from socialdesk.classify.assessment import Assessment, Assessor, Reason
 from socialdesk.core.errors import StoreError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
@@ -58,12 +58,8 @@ class Judged:
 def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
     """Assess the public's messages among `items`, with reasons for those that raise a flag."""
     inbound = [item for item in items if not item.outbound]
-    said = iter(assessor.assess_explained([item.text for item in inbound], _flagged))
+    said = iter(assessor.assess_explained([item.text for item in inbound]))
     return [Judged(item, None) if item.outbound else Judged(item, *next(said)) for item in items]
-
-
-def _flagged(said: Assessment) -> bool:
-    return said.urgency is not Urgency.NONE or said.possible_crime >= 0.5
 
 
 def take_in(
