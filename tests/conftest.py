@@ -16,6 +16,15 @@ from tests.networks import network
 
 __all__ = ["either", "postgresql"]
 
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run what needs PostgreSQL, so that one server is started."""
+    for item in items:
+        if "either" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("postgresql"))
+
+
 settings.register_profile(
     "socialdesk",
     deadline=None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Urgency(StrEnum):
@@ -63,8 +63,7 @@ class Vulnerability(StrEnum):
     REPEAT_VICTIM = "repeat_victim"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One span of the original text that carried a flag, and how much (log-odds, signed)."""
 
     start: int
