@@ -12,6 +12,7 @@ from rich.text import Text
 from socialdesk.cli import (
     audit,
     bundle,
+    contact,
     coverage,
     demo,
     desk,
@@ -50,6 +51,7 @@ app.command("desk")(desk.desk)
 app.command("health")(desk.health)
 app.command("coverage")(coverage.coverage)
 app.add_typer(quarantine.commands, name="quarantine")
+app.add_typer(contact.commands, name="contact")
 app.command("train")(model.train)
 app.command("evaluate")(model.evaluate)
 app.command("classify")(model.classify)

@@ -130,7 +130,8 @@ def send_through(world: SendWorld, count: int, seed: int) -> Sent:
     while any(states(world.desk)[state] for state in OPEN):
         fault = {**chance.choice(FAULTS), "method": "POST", "times": 1}
         world.suffer([fault] if chance.random() < 0.3 else [])
-        step, first = chance.choice(STEPS), chance.random() < 0.5
+        left = [step for step in STEPS if not kills[step]] or STEPS
+        step, first = chance.choice(left), chance.random() < 0.5
         worked = True
         try:
             if chance.random() < 0.5:

@@ -2,13 +2,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
+from typer.testing import CliRunner
 
+from socialdesk.cli.app import app
 from socialdesk.core.errors import RuleError
 from socialdesk.queue.contacts import merge, same_person, unmerge
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
 from socialdesk.store.tables import Contact, ContactLink, Conversation
-from tests.desks import KeywordAssessor, hear, make_officer, post
+from tests.desks import PASSPHRASE, KeywordAssessor, hear, make_officer, post
 
 
 def three_people(desk: Desk) -> list[UUID]:
@@ -84,3 +86,23 @@ def test_one_person_on_two_networks_is_linked_and_parted_again(either: Desk) -> 
     with either.store.reading() as session:
         kept = {row.id: row.undone_by for row in session.exec(select(ContactLink)).all()}
     assert kept == {link: officer.person_id, again: None}
+
+
+def test_the_command_links_two_conversations_people_and_parts_them(desk: Desk) -> None:
+    make_officer(desk)
+    first, second, _ = three_people(desk)
+    with desk.store.reading() as session:
+        threads = dict(session.exec(select(Conversation.contact_id, Conversation.id)).all())
+
+    def run(*words: str) -> tuple[int, str]:
+        start = ["--home", str(desk.home.root), "contact"]
+        answer = CliRunner().invoke(
+            app, [*start, *words, "--login", "pat"], env={"SOCIALDESK_PASSPHRASE": PASSPHRASE}
+        )
+        return answer.exit_code, answer.output
+
+    status, said = run("link", str(threads[first]), str(threads[second]), "--reason", "a call")
+    assert status == 0
+    assert one_person(desk, first) == {first, second}
+    assert run("unlink", said.split()[-1])[0] == 0
+    assert one_person(desk, first) == {first}
