@@ -35,6 +35,15 @@ class KeywordAssessor:
         found = text.casefold().find("knife")
         return [Reason(found, found + 5, "immediate", 3.0)][:limit] if found >= 0 else []
 
+    def assess_explained(
+        self, texts: Sequence[str], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        """Assess, and explain what is flagged."""
+        return [
+            (said, self.explain(text, limit) if said.flagged else [])
+            for text, said in zip(texts, self.assess(texts), strict=True)
+        ]
+
     def _one(self, text: str) -> Assessment:
         urgency, category, crime = Urgency.NONE, Category.CHATTER, 0.02
         if "knife" in text:

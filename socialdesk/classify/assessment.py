@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Urgency(StrEnum):
@@ -63,8 +63,7 @@ class Vulnerability(StrEnum):
     REPEAT_VICTIM = "repeat_victim"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One span of the original text that carried a flag, and how much (log-odds, signed)."""
 
     start: int
@@ -93,6 +92,11 @@ class Assessment:
     vulnerability: dict[Vulnerability, float]
     model: str
 
+    @property
+    def flagged(self) -> bool:
+        """Whether an officer should be told why: some urgency, or probably a crime."""
+        return self.urgency is not Urgency.NONE or self.possible_crime >= 0.5
+
 
 class Assessor(Protocol):
     """Whatever can read messages and say what they mean."""
@@ -108,4 +112,13 @@ class Assessor(Protocol):
 
     def explain(self, text: str, limit: int = 8) -> list[Reason]:
         """Return the spans that weighed most for the flags `assess` raises, heaviest first."""
+        ...
+
+    def assess_explained(
+        self, texts: Sequence[str], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        """Return one assessment a text, with what `explain` says of those that are `flagged`.
+
+        Each text is read once for both; those not flagged come with no reasons.
+        """
         ...

@@ -7,10 +7,16 @@ point sum to the log-odds behind the probability, exactly.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from socialdesk.classify.assessment import Reason
 from socialdesk.classify.features import Parts
 from socialdesk.classify.normalise import Normalised
 from socialdesk.classify.tokens import Words
+
+WHOLE = (-1, -1)
+"""The span of what belongs to a message as a whole: its length, its exclamation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,33 @@ def reasons_of(
             )
             found.append(Reason(start, end, label, weight))
     return found
+
+
+def heaviest(
+    piece: Parts, weights: NDArray[np.float64], limit: int
+) -> list[list[tuple[int, int, float]]]:
+    """Return for each head the `limit` spans of words that weigh most, as (first, last, weight).
+
+    Args:
+        weights: parts × heads; what each part, in order, adds to each head.
+    """
+    places: dict[tuple[int, int], int] = {}
+    at = [
+        places.setdefault(WHOLE if part[:2] == "s:" else span, len(places))
+        for part, span in piece.items()
+    ]
+    sums = np.zeros((len(places), weights.shape[1]))
+    np.add.at(sums, at, weights)
+    spans = list(places)
+    order = np.argsort(-np.abs(sums), axis=0, kind="stable")[:limit]
+    return [
+        [
+            (*spans[place], weight)
+            for place, weight in zip(chosen.tolist(), sums[chosen, head].tolist(), strict=True)
+            if weight
+        ]
+        for head, chosen in enumerate(order.T)
+    ]
 
 
 def merged(reasons: Sequence[Reason], limit: int) -> list[Reason]:

@@ -28,12 +28,13 @@ _SETS = tuple(frozenset(words.split()) for words in (_ENGLISH, _WELSH, _OTHER))
 def hint(text: str) -> Language:
     """Return which language `text` seems to be in; "unknown" when there is too little to tell."""
     words = [word.strip(".,!?;:'\"()…") for word in text[:2000].lower().split()]
-    words = [word for word in words if word and any(char.isalpha() for char in word)]
+    words = [word for word in words if word.isalpha() or any(char.isalpha() for char in word)]
     if not words:
         return "unknown"
-    letters = [char for word in words for char in word if char.isalpha()]
-    if sum(char > "\u024f" for char in letters) * 2 > len(letters):
-        return "other"
+    if not text.isascii():
+        letters = [char for word in words for char in word if char.isalpha()]
+        if sum(char > "\u024f" for char in letters) * 2 > len(letters):
+            return "other"
     english, welsh, other = (sum(word in set_ for word in words) for set_ in _SETS)
     best = max(english, welsh, other)
     if best == 0 or (len(words) < 3 and welsh == english):

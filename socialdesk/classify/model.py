@@ -4,7 +4,8 @@ Steps: fold the disguise, cut to words, sum what the parts weigh, calibrate, kee
 answers in order, let danger phrases raise them, and never let an unreadable message sink to none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from threading import Lock
 
@@ -14,8 +15,15 @@ from numpy.typing import NDArray
 from socialdesk.classify.artefact import Artefact
 from socialdesk.classify.assessment import Assessment, Reason, Urgency
 from socialdesk.classify.calibrate import logistic
-from socialdesk.classify.explain import Explanation, merged, original_span, reasons_of
-from socialdesk.classify.features import concept_index, parts, pieces
+from socialdesk.classify.explain import (
+    WHOLE,
+    Explanation,
+    heaviest,
+    merged,
+    original_span,
+    reasons_of,
+)
+from socialdesk.classify.features import Parts, concept_index, parts, pieces
 from socialdesk.classify.heads import (
     CATEGORIES,
     CATEGORY_AT,
@@ -29,9 +37,9 @@ from socialdesk.classify.heads import (
 )
 from socialdesk.classify.language import hint
 from socialdesk.classify.lexicon import Lexicon, Rule
-from socialdesk.classify.normalise import normalise
+from socialdesk.classify.normalise import Normalised, normalise
 from socialdesk.classify.thresholds import decide
-from socialdesk.classify.tokens import Tokenizer
+from socialdesk.classify.tokens import Tokenizer, Words
 from socialdesk.classify.vocabulary import Rows
 
 BATCH = 512
@@ -41,6 +49,28 @@ FEWEST_WORDS = 2
 """Fewer words than this say too little to be called harmless."""
 
 Floats = NDArray[np.float64]
+
+_COLUMNS = {label: column for column, label in enumerate(YES_NO)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the model reads it: folded, and in pieces whose parts can be weighed.
+
+    Attributes:
+        begins: at which word each piece begins.
+    """
+
+    folded: Normalised
+    floor: Urgency
+    begins: list[int]
+    pieces: list[Parts]
+
+    def span(self, located: Words, first: int, last: int, begin: int) -> tuple[int, int]:
+        """Return the span of the original that words `first` to `last` of a piece stand for."""
+        if (first, last) == WHOLE:
+            return 0, len(self.folded.original)
+        return original_span(self.folded, located, first + begin, last + begin)
 
 
 class Model:
@@ -63,26 +93,46 @@ class Model:
 
     def assess(self, texts: Sequence[str]) -> list[Assessment]:
         """Return one assessment a text, in order; never raises for any text."""
-        found: list[Assessment] = []
+        return [said for said, _reasons in self._judged(texts, lambda _said: False)]
+
+    def assess_explained(
+        self, texts: Sequence[str], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        """Return one assessment a text, with what `explain` says of those that are `flagged`."""
+        return self._judged(texts, lambda said: said.flagged, limit)
+
+    def _judged(
+        self, texts: Sequence[str], wanted: Callable[[Assessment], bool], limit: int = 8
+    ) -> list[tuple[Assessment, list[Reason]]]:
+        found: list[tuple[Assessment, list[Reason]]] = []
         with self._lock:
             for at in range(0, len(texts), BATCH):
-                found += self._batch(texts[at : at + BATCH])
+                batch = texts[at : at + BATCH]
+                read = [self._read(text) for text in batch]
+                found += [
+                    (said, self._why(one, said, limit) if wanted(said) else [])
+                    for one, said in zip(read, self._batch(read), strict=True)
+                ]
         return found
 
-    def _batch(self, texts: Sequence[str]) -> list[Assessment]:
-        messages: list[list[str]] = []
-        owners: list[int] = []
-        floors: list[Urgency] = []
-        for at, text in enumerate(texts):
-            words = self._tokenizer.words(normalise(text).text)
-            floors.append(self._floor(words, text))
-            for first, last in pieces(words):
-                messages.append(list(parts(words[first:last], text, self._concepts)))
-                owners.append(at)
+    def _read(self, text: str) -> Reading:
+        folded = normalise(text)
+        words = self._tokenizer.words(folded.text)
+        spans = pieces(words)
+        return Reading(
+            folded,
+            self._floor(words, text),
+            [first for first, _last in spans],
+            [parts(words[first:last], text, self._concepts) for first, last in spans],
+        )
+
+    def _batch(self, read: Sequence[Reading]) -> list[Assessment]:
+        messages = [piece for one in read for piece in one.pieces]
+        owners = [at for at, one in enumerate(read) for _piece in one.pieces]
         scores = self._rows.scores(messages).astype(np.float64) + self._artefact.intercepts
-        whole, primary = self._joined(scores, np.array(owners), len(texts))
+        whole, primary = self._joined(scores, np.array(owners), len(read))
         return [
-            self._assessment(whole[at], int(primary[at]), floors[at]) for at in range(len(texts))
+            self._assessment(whole[at], int(primary[at]), one.floor) for at, one in enumerate(read)
         ]
 
     def _joined(
@@ -168,18 +218,35 @@ class Model:
         A reason whose label begins "danger:" is a phrase of config/lexicon.yaml that raised the
         urgency; its weight is the log-odds it asks for.
         """
-        said = self.assess([text])[0]
-        heads = [f"category:{said.category}"]
-        if said.possible_crime >= self._artefact.thresholds["possible_crime"]:
-            heads.append("possible_crime")
-        if said.urgency is not Urgency.NONE:
-            heads.append(f"urgency:{said.urgency}")
-        found = [reason for head in heads for reason in self.explanation(text, head).reasons]
-        return merged([*found, *self._dangers(text)], limit)
+        return self._judged([text], lambda _said: True, limit)[0][1]
 
-    def _dangers(self, text: str) -> list[Reason]:
-        folded = normalise(text)
-        located = self._tokenizer.located(folded.text)
+    def _why(self, read: Reading, said: Assessment, limit: int) -> list[Reason]:
+        """Return the reasons for the flags of one assessment; the lock is held."""
+        labels = [f"category:{said.category}"]
+        if said.possible_crime >= self._artefact.thresholds["possible_crime"]:
+            labels.append("possible_crime")
+        if said.urgency is not Urgency.NONE:
+            labels.append(f"urgency:{said.urgency}")
+        located = self._tokenizer.located(read.folded.text)
+        columns = [_COLUMNS[label] for label in labels]
+        weights = [self._weights(piece, columns) for piece in read.pieces]
+        leading = np.array([one.sum(axis=0) for one in weights]).argmax(axis=0).tolist()
+        spans = {at: heaviest(read.pieces[at], weights[at], limit) for at in dict.fromkeys(leading)}
+        found = [
+            Reason(*read.span(located, first, last, read.begins[at]), label, weight)
+            for head, (label, at) in enumerate(zip(labels, leading, strict=True))
+            for first, last, weight in spans[at][head]
+        ]
+        return merged([*found, *self._dangers(read.folded, located)], limit)
+
+    def _weights(self, piece: Parts, columns: Sequence[int]) -> Floats:
+        """Return parts × heads: what each part of a piece adds to each head's log-odds."""
+        rows = self._rows.rows(piece)
+        length = float(np.sqrt(max(float(rows[:, -1].sum()), 1.0)))
+        weights: Floats = rows[:, columns].astype(np.float64) * (self._slopes[columns] / length)
+        return weights
+
+    def _dangers(self, folded: Normalised, located: Words) -> list[Reason]:
         found = []
         for hit in self._lexicon.hits(located.words):
             lent = self._artefact.raised[hit.rule.urgency]

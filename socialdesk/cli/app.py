@@ -9,7 +9,19 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, bundle, coverage, demo, desk, erasure, model, services, simulate
+from socialdesk.cli import (
+    audit,
+    bundle,
+    contact,
+    coverage,
+    demo,
+    desk,
+    erasure,
+    model,
+    quarantine,
+    services,
+    simulate,
+)
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -28,7 +40,6 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(erasure.holds, name="hold")
 app.add_typer(erasure.reviews, name="retention")
 app.add_typer(erasure.vault, name="vault")
-app.add_typer(erasure.quarantine, name="quarantine")
 app.command("erase")(erasure.erase)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(desk.people, name="person")
@@ -39,6 +50,8 @@ app.command("outbox", hidden=True)(services.outbox)
 app.command("desk")(desk.desk)
 app.command("health")(desk.health)
 app.command("coverage")(coverage.coverage)
+app.add_typer(quarantine.commands, name="quarantine")
+app.add_typer(contact.commands, name="contact")
 app.command("train")(model.train)
 app.command("evaluate")(model.evaluate)
 app.command("classify")(model.classify)

@@ -42,14 +42,18 @@ def run(
 
 def ingest(lifeline: Lifeline = False) -> None:
     """Poll, classify and take in, until stopped."""
-    from socialdesk.classify.locate import load_model  # noqa: PLC0415 only this service needs it
+    from socialdesk.classify.apart import ModelApart  # noqa: PLC0415 only this service needs it
     from socialdesk.ingest.service import run_ingest  # noqa: PLC0415 the same
 
     stop = stop_event(lifeline=lifeline)
     chosen = settings()
     log_to(None)
     with only_one(chosen.folder.root / "ingest.lock", "The ingest service"):
-        run_ingest(open_desk(chosen), load_model(lexicon=_lexicon(chosen)), stop)
+        model = ModelApart(_lexicon(chosen))
+        try:
+            run_ingest(open_desk(chosen), model, stop)
+        finally:
+            model.close()
 
 
 def outbox(lifeline: Lifeline = False) -> None:

@@ -8,7 +8,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from socialdesk.classify.assessment import Assessor
-from socialdesk.core.errors import AuditError, StoreError
+from socialdesk.core.errors import AuditError, ModelError, StoreError
 from socialdesk.ingest.evidence import check, have_witnessed, sign, sign_if_wanted
 from socialdesk.ingest.poller import Poller
 from socialdesk.queue.desk import Desk
@@ -77,7 +77,7 @@ def _poll(scheduler: BackgroundScheduler, poller: Poller) -> None:
     again = poller.desk.clock.now() + timedelta(seconds=STORE_RETRY_SECONDS)
     try:
         again = poller.turn()
-    except (StoreError, AuditError) as error:
+    except (StoreError, AuditError, ModelError) as error:
         logger.error("poll could not be stored", account=poller.account.id, problem=str(error))
     finally:
         if scheduler.running:

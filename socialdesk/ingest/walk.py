@@ -1,27 +1,31 @@
 """Walks: from the newest message back to the cursor, and down through a gap, page by page.
 
-Pages are stored as they come, so that danger is on the desk before the walk ends, each together
-with what it does to the coverage ledger. A walk ends early, leaving its rest a gap, after
-`HEAD_PAGES` (so that other streams are polled in time) or at the rate limit's reserve.
+A walk's newest pages are stored as they come, so that danger is on the desk before the walk ends,
+each together with what it does to the coverage ledger; pages of a gap are stored a few at a time.
+A walk ends early, leaving its rest a gap, after `HEAD_PAGES` (so that other streams are polled in
+time) or at the rate limit's reserve.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlmodel import select
-
-from socialdesk.channels.base import Allowance, Channel, Stream
+from socialdesk.channels.base import Allowance, Channel, Item, Page, Rejected, Stream
 from socialdesk.classify.assessment import Assessor
+from socialdesk.core.errors import ChannelError
 from socialdesk.core.force import Account
-from socialdesk.ingest.course import Course, after_page
+from socialdesk.ingest.course import Course, Reach, Stage, after_page
 from socialdesk.ingest.pace import RESERVE
-from socialdesk.queue.coverage import Gap, OpenGap
+from socialdesk.queue.coverage import CursorMove, Gap, GapMove, OpenGap, state_of
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
 from socialdesk.store.tables import StreamState
 from socialdesk.store.transaction import Actor
 
 HEAD_PAGES = 10
+LOAD_PAGES = 10
+LOAD_SECONDS = 0.5
+"""Pages of a gap are stored together where the network serves them quickly: so many at most, and
+none waits longer than this for the next to come."""
 
 
 @dataclass(slots=True)
@@ -53,9 +57,14 @@ class Walker:
             ChannelError: the network failed on some page; what follows it is a gap.
             StoreError: the database failed; nothing of that page is stored.
         """
-        cursor, covered = self._stand()
-        started = self.desk.clock.now()
-        course = Course(cursor, covered, started, horizon=self._horizon)
+        state = self._stand()
+        course = Course(
+            state.cursor,
+            state.covered_until,
+            self.desk.clock.now(),
+            reach=self._reach,
+            base=state.stored,
+        )
         self._go(course, walk, page=None, before=None, pages=HEAD_PAGES)
 
     def fill(self, found: OpenGap, walk: Walk, pages: int) -> None:
@@ -68,58 +77,94 @@ class Walker:
             ChannelError, StoreError: as for `head`; the gap stands as it was.
         """
         gap, below = found.gap, self.stream in self.channel.capabilities.reads_before
+        page = None if below else gap.page
+        reads_on = below or page is not None
         course = Course(
             gap.bottom,
             gap.since_at,
             self.desk.clock.now(),
             gap=gap,
             reads_head=False,
-            horizon=self._horizon,
+            reach=self._reach,
+            base=gap.base,
+            above=self._stand().stored - gap.base if reads_on else 0,
         )
-        page = None if below else gap.page
         self._go(course, walk, page=page, before=gap.top if below else None, pages=pages)
 
     def _go(
         self, course: Course, walk: Walk, *, page: str | None, before: str | None, pages: int
     ) -> None:
+        load = _Load(self.desk.clock.now())
         while True:
-            got = (
-                self.channel.read(self.stream, since=course.since, page=page)
-                if before is None
-                else self.channel.read(self.stream, since=course.since, page=page, before=before)
-            )
+            try:
+                got = self._read(course.since, page, before)
+            except ChannelError:
+                self._store(load, walk)
+                raise
             walk.pages += 1
             walk.read += len(got.items)
             walk.allowance = got.allowance
-            stage = after_page(course, got, self.channel.newest, self.desk.clock.now())
+            now = self.desk.clock.now()
+            stage = after_page(course, got, self.channel.newest, now)
+            load.add(got, stage)
+            course, page = stage.course, got.next_page
+            walk.complete = page is None
+            ends = page is None or _enough(course.gap, walk, pages)
+            if ends or course.reads_head or load.is_full(now):
+                self._store(load, walk)
+                load = _Load(now)
+            if ends:
+                return
+
+    def _read(self, since: str | None, page: str | None, before: str | None) -> Page:
+        if before is None:
+            return self.channel.read(self.stream, since=since, page=page)
+        return self.channel.read(self.stream, since=since, page=page, before=before)
+
+    def _store(self, load: "_Load", walk: Walk) -> None:
+        if load.pages:
             walk.stored += take_in(
                 self.desk,
                 self.actor,
                 self.account,
                 self.stream.value,
-                judge(got.items, self.assessor),
-                got.rejected,
-                stage.move,
-                stage.gap,
+                judge(load.items, self.assessor),
+                load.rejected,
+                load.move,
+                load.gap,
             )
-            course, page = stage.course, got.next_page
-            walk.complete = page is None
-            if page is None or _enough(course.gap, walk, pages):
-                return
 
-    def _stand(self) -> tuple[str | None, datetime | None]:
-        with self.desk.store.reading() as session:
-            found = session.exec(
-                select(StreamState.cursor, StreamState.covered_until).where(
-                    StreamState.account_id == self.account.id,
-                    StreamState.stream == self.stream.value,
-                )
-            ).first()
-        return (None, None) if found is None else (found[0], found[1])
+    def _stand(self) -> StreamState:
+        return state_of(self.desk, self.account, self.stream.value)
 
     @property
-    def _horizon(self) -> timedelta | None:
-        return self.channel.capabilities.horizons.get(self.stream)
+    def _reach(self) -> Reach:
+        able = self.channel.capabilities
+        return Reach(able.horizons.get(self.stream), able.depths.get(self.stream))
+
+
+@dataclass(slots=True)
+class _Load:
+    """Pages to be stored together, with what they do to the ledger: that is what the last says."""
+
+    began_at: datetime
+    pages: int = 0
+    items: list[Item] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    move: CursorMove | None = None
+    gap: GapMove | None = None
+
+    def add(self, page: Page, stage: Stage) -> None:
+        """Take a page in."""
+        self.pages += 1
+        self.items += page.items
+        self.rejected += page.rejected
+        self.move, self.gap = stage.move or self.move, stage.gap or self.gap
+
+    def is_full(self, now: datetime) -> bool:
+        """Say whether it should be stored before more is read."""
+        waits = (now - self.began_at).total_seconds()
+        return self.pages >= LOAD_PAGES or waits >= LOAD_SECONDS
 
 
 def _enough(gap: Gap | None, walk: Walk, pages: int) -> bool:

@@ -10,15 +10,17 @@ other begins its page again and finds it known.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, insert, select
+from sqlmodel import Session, col, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Item, Rejected
-from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
+from socialdesk.classify.assessment import Assessment, Assessor, Reason
 from socialdesk.core.errors import StoreError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
@@ -26,12 +28,16 @@ from socialdesk.core.text import encoded
 from socialdesk.queue.commitments import commitment, fresh_salt
 from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.quarantine import put_aside, release
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
 from socialdesk.queue.tombstones import tombstone
-from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined
+from socialdesk.store.rows import add_words, insert_rows
+from socialdesk.store.tables import AssessmentRow, Message
 from socialdesk.store.transaction import Actor, Transaction
 
+ASSESSED_TOGETHER = 250
+"""Assessments in one entry of the log, whose length is limited."""
 COLLISIONS = 20
 """How often a page is begun again; each collision means that another page was stored."""
 SERIALIZATION_STATES = ("40001", "40P01")
@@ -50,21 +56,8 @@ class Judged:
 def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
     """Assess the public's messages among `items`, with reasons for those that raise a flag."""
     inbound = [item for item in items if not item.outbound]
-    said = dict(
-        zip(
-            (item.remote_id for item in inbound),
-            assessor.assess([item.text for item in inbound]),
-            strict=True,
-        )
-    )
-    return [_judged(item, said.get(item.remote_id), assessor) for item in items]
-
-
-def _judged(item: Item, assessment: Assessment | None, assessor: Assessor) -> Judged:
-    if assessment is None or item.outbound:
-        return Judged(item, None)
-    flagged = assessment.urgency is not Urgency.NONE or assessment.possible_crime >= 0.5
-    return Judged(item, assessment, assessor.explain(item.text) if flagged else ())
+    said = iter(assessor.assess_explained([item.text for item in inbound]))
+    return [Judged(item, None) if item.outbound else Judged(item, *next(said)) for item in items]
 
 
 def take_in(
@@ -76,9 +69,14 @@ def take_in(
     rejected: Sequence[Rejected] = (),
     move: CursorMove | None = None,
     gap: GapMove | None = None,
+    released: UUID | None = None,
 ) -> int:
-    """Store one page and return how many of its messages were new."""
-    page = _Arrival(account, stream, judged, rejected, move, gap)
+    """Store one page and return how many of its messages were new.
+
+    Args:
+        released: an item of the quarantine that is understood at last and is among them.
+    """
+    page = _Arrival(account, stream, judged, rejected, move, gap, released)
     for _ in range(COLLISIONS):
         try:
             return _take_in(desk, actor, page)
@@ -98,6 +96,7 @@ class _Arrival:
     rejected: Sequence[Rejected]
     move: CursorMove | None
     gap: GapMove | None
+    released: UUID | None
 
 
 def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
@@ -106,9 +105,11 @@ def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
         fresh = _unknown(desk, current.session, account, page.judged)
         if fresh:
             _store(desk, current, account, fresh)
-            heard(desk, current.session, account, stream, current.now)
+            heard(desk, current.session, account, stream, len(fresh))
         for item in page.rejected:
-            _quarantine(desk, current, account, stream, item)
+            put_aside(desk, current, account, stream, item)
+        if page.released is not None:
+            release(desk, current, page.released)
         if current.acts:
             _move(desk, current.session, page)
     if not current.acts and (page.move or page.gap):
@@ -146,7 +147,8 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
     threads = Threads(desk, current, account, [entry.item for entry in fresh])
     messages: list[dict[str, Any]] = []
     assessments: list[dict[str, Any]] = []
-    words: set[tuple[bytes, Any]] = set()
+    words: set[tuple[bytes, str]] = set()
+    lookup = cache(partial(desk.vault.lookup, "word"))
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
@@ -170,10 +172,8 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
                 "salt": salt,
             }
         )
-        words.update(
-            (desk.vault.lookup("word", word), thread.conversation.id)
-            for word in words_of(item.text, item.author.handle)
-        )
+        thread_id = thread.conversation.id.hex
+        words.update((lookup(word), thread_id) for word in words_of(item.text, item.author.handle))
         current.record(
             Action.COLLECTION,
             f"message:{message_id}",
@@ -187,11 +187,12 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
         if entry.assessment is not None:
             assessments.append(_assessment_row(entry, message_id, current.now))
     threads.flush()
-    current.session.execute(insert(Message), messages)
-    _index(current.session, words)
-    if assessments:
-        current.session.execute(insert(AssessmentRow), assessments)
-        _record_assessments(current, assessments)
+    connection = current.session.connection()
+    insert_rows(connection, Message, messages)
+    add_words(connection, words)
+    insert_rows(connection, AssessmentRow, assessments)
+    for start in range(0, len(assessments), ASSESSED_TOGETHER):
+        _record_assessments(current, assessments[start : start + ASSESSED_TOGETHER])
 
 
 def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, Any]:
@@ -219,7 +220,7 @@ def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, 
 
 
 def _record_assessments(current: Transaction, assessments: Sequence[dict[str, Any]]) -> None:
-    """Record what the model said of a page in one entry: urgency by message."""
+    """Record what the model said of many messages in one entry: urgency by message."""
     current.record(
         Action.ASSESS,
         f"page:{new_id()}",
@@ -227,52 +228,6 @@ def _record_assessments(current: Transaction, assessments: Sequence[dict[str, An
             "model": assessments[0]["model"],
             "messages": {str(row["message_id"]): row["urgency"] for row in assessments},
         },
-    )
-
-
-def _index(session: Session, words: set[tuple[bytes, Any]]) -> None:
-    conversations = {conversation for _word, conversation in words}
-    known = set(
-        session.exec(
-            select(MessageWord.word, MessageWord.conversation_id).where(
-                col(MessageWord.conversation_id).in_(conversations)
-            )
-        )
-    )
-    rows = [
-        {"word": word, "conversation_id": conversation}
-        for word, conversation in words
-        if (word, conversation) not in known
-    ]
-    if rows:
-        session.execute(insert(MessageWord), rows)
-
-
-def _quarantine(
-    desk: Desk, current: Transaction, account: Account, stream: str, item: Rejected
-) -> None:
-    fingerprint = desk.vault.lookup(f"quarantine:{account.id}", sha256(item.raw).hexdigest())
-    if current.session.exec(
-        select(Quarantined.id).where(Quarantined.fingerprint == fingerprint)
-    ).first():
-        return
-    key = desk.vault.create_key(current.session, desk.force.id, current.now)
-    row = Quarantined(
-        id=new_id(),
-        force_id=desk.force.id,
-        account_id=account.id,
-        stream=stream,
-        fingerprint=fingerprint,
-        key_id=key.id,
-        sealed_raw=key.seal(item.raw),
-        reason=item.reason[:500],
-        found_at=current.now,
-    )
-    current.session.add(row)
-    current.record(
-        Action.COLLECTION,
-        f"quarantined:{row.id}",
-        details={"account": account.id, "stream": stream},
     )
 
 

@@ -1,41 +1,42 @@
-"""Quarantine: items a channel could not understand, kept whole and sealed, each under its own key.
+"""Quarantine: items that a channel could not understand, kept whole until someone sees to them.
 
-Nobody can say whose they are, so no contact's erasure reaches them: they are erased by themselves.
-The keyed fingerprint stays, so that reading the network again does not bring the item back.
+Each is sealed under a key of its own, for nobody knows yet whose words it holds. It can be read as
+it came, and read again by the channel (after an upgrade, say): once understood it is taken in like
+any message, and leaves the quarantine in the same transaction.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from socialdesk.audit.entry import Action
+from socialdesk.channels.base import Rejected
 from socialdesk.core.errors import RuleError
-from socialdesk.core.text import SafeText, visible
-from socialdesk.queue.authority import DECIDERS, checked_reference, require_role
+from socialdesk.core.force import Account
+from socialdesk.core.ids import new_id
+from socialdesk.core.text import SafeText, decoded, visible
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.erasure import Warrant, mark_scrubbed
-from socialdesk.queue.people import Officer
-from socialdesk.store.scrub import scrub
 from socialdesk.store.tables import Quarantined, VaultKey
-
-TRACE_BYTES = 32
+from socialdesk.store.transaction import Actor, Transaction
+from socialdesk.store.vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """An item in quarantine; `size` is that of its sealed payload, in bytes."""
+class Kept:
+    """An item in quarantine, without what it says; `size` is of its sealed payload, in bytes."""
 
     id: UUID
-    account: str
+    account_id: str
     stream: str
+    reason: SafeText
     found_at: datetime
     size: int
-    reason: SafeText
 
 
-def in_quarantine(desk: Desk) -> list[Unread]:
+def kept_items(desk: Desk) -> list[Kept]:
     """Return what is in quarantine and not erased, oldest first; no payload is opened."""
     with desk.store.reading() as session:
         rows = session.exec(
@@ -45,45 +46,87 @@ def in_quarantine(desk: Desk) -> list[Unread]:
             .order_by(col(Quarantined.found_at), col(Quarantined.id))
         ).all()
     return [
-        Unread(
-            row.id, row.account_id, row.stream, row.found_at, len(row.sealed_raw),
+        Kept(
+            row.id,
+            row.account_id,
+            row.stream,
             visible(row.reason),
+            row.found_at,
+            len(row.sealed_raw),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
-def erase_quarantined(desk: Desk, officer: Officer, item: UUID, warrant: Warrant) -> bool:
-    """Erase an item in quarantine; return whether the database's files hold no trace any more.
+def raw_of(desk: Desk, actor: Actor, item_id: UUID) -> bytes:
+    """Return an item's bytes as they came; recorded, as for any reader.
 
     Raises:
-        NotAllowed: the officer is neither supervisor nor administrator.
-        RuleError: no such item, it was erased before, or the authority is no reference.
+        RuleError: there is no such item.
     """
-    require_role(officer, DECIDERS, "erase an item in quarantine")
-    authority = checked_reference(warrant.authority)
-    with desk.store.transaction(officer.actor, warrant.reason) as current:
-        session = current.session
-        row = session.exec(
-            select(Quarantined)
-            .where(Quarantined.id == item, Quarantined.force_id == desk.force.id)
-            .with_for_update()
-        ).first()
-        key = None if row is None else session.get_one(VaultKey, row.key_id)
-        if row is None or key is None or key.wrapped is None:
-            raise RuleError(
-                f"There is no item {item} in quarantine.", todo="See: socialdesk quarantine list"
-            )
-        traces = [key.wrapped, row.sealed_raw[:TRACE_BYTES]]
-        row.sealed_raw, row.reason = b"", "erased by authority"
-        session.add(row)
-        desk.vault.destroy_key(session, row.key_id, current.now)
-        current.record(
-            Action.ERASURE,
-            f"quarantined:{item}",
-            details={"authority": authority, "key": str(row.key_id)},
+    with desk.store.transaction(actor, "an item in quarantine") as current:
+        row = _row(desk, current, item_id)
+        sealed = [Sealed(row.key_id, row.sealed_raw)]
+        (plain,) = desk.vault.opened(current, sealed, [f"quarantined:{item_id}"])
+        return plain or b""
+
+
+def shown(raw: bytes) -> SafeText:
+    """Return an item's bytes as text that is safe on any screen."""
+    return visible(decoded(raw), multiline=True)
+
+
+def put_aside(
+    desk: Desk, current: Transaction, account: Account, stream: str, item: Rejected
+) -> None:
+    """Keep an item that was not understood, once however often it is read."""
+    fingerprint = desk.vault.lookup(f"quarantine:{account.id}", sha256(item.raw).hexdigest())
+    known = select(Quarantined.id).where(Quarantined.fingerprint == fingerprint)
+    if current.session.exec(known).first():
+        return
+    key = desk.vault.create_key(current.session, desk.force.id, current.now)
+    row = Quarantined(
+        id=new_id(),
+        force_id=desk.force.id,
+        account_id=account.id,
+        stream=stream,
+        fingerprint=fingerprint,
+        key_id=key.id,
+        sealed_raw=key.seal(item.raw),
+        reason=item.reason[:500],
+        found_at=current.now,
+    )
+    current.session.add(row)
+    current.record(
+        Action.COLLECTION,
+        f"quarantined:{row.id}",
+        details={"account": account.id, "stream": stream},
+    )
+
+
+def still_unread(desk: Desk, actor: Actor, item_id: UUID, reason: str) -> None:
+    """Note why the channel could still not understand an item."""
+    with desk.store.transaction(actor, "read again, and still not understood") as current:
+        row = _row(desk, current, item_id)
+        row.reason = reason[:500]
+        current.session.add(row)
+        current.record(Action.ALTERATION, f"quarantined:{item_id}", details={"understood": False})
+
+
+def release(desk: Desk, current: Transaction, item_id: UUID) -> None:
+    """Let an item go that was understood: what it says is stored as a message now."""
+    row = _row(desk, current, item_id)
+    current.session.delete(row)
+    current.session.flush()
+    desk.vault.destroy_key(current.session, row.key_id, current.now)
+    current.record(Action.ALTERATION, f"quarantined:{item_id}", details={"understood": True})
+
+
+def _row(desk: Desk, current: Transaction, item_id: UUID) -> Quarantined:
+    row = current.session.get(Quarantined, item_id, with_for_update=True)
+    if row is None or row.force_id != desk.force.id:
+        raise RuleError(
+            f"There is no item {item_id} in quarantine.",
+            todo="See what there is: socialdesk quarantine list",
         )
-    scrubbed = scrub(desk.store.engine, traces)
-    if scrubbed:
-        mark_scrubbed(desk, [key.id])
-    return scrubbed
+    return row

@@ -7,17 +7,21 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from socialdesk.channels.base import Author, Item
-from socialdesk.classify.assessment import Assessment, Category, Urgency
+from socialdesk.classify.assessment import Assessment
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import gist
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.standing import Standing, read_standings, write_standings
 from socialdesk.queue.states import ConversationMove, ConversationState, after
-from socialdesk.store.tables import Contact, ContactIdentity, Conversation
+from socialdesk.store.rows import insert_rows
+from socialdesk.store.tables import Contact, ContactIdentity, VaultKey
 from socialdesk.store.transaction import Transaction
 from socialdesk.store.vault import ContactKey
 
@@ -26,7 +30,7 @@ from socialdesk.store.vault import ContactKey
 class Thread:
     """A conversation and the key that seals it."""
 
-    conversation: Conversation
+    conversation: Standing
     key: ContactKey
 
 
@@ -39,17 +43,20 @@ class Threads:
         self._desk = desk
         self._current = current
         self._account = account
-        self._contacts: dict[bytes, tuple[Contact, ContactKey]] = {}
-        self._conversations: dict[bytes, Conversation] = {}
+        self._contacts: dict[bytes, tuple[UUID, ContactKey]] = {}
+        self._conversations: dict[bytes, Standing] = {}
+        self._new: dict[type[SQLModel], list[dict[str, Any]]] = {
+            table: [] for table in (VaultKey, Contact, ContactIdentity)
+        }
         self._load(items)
 
     def receive(self, item: Item, assessment: Assessment | None) -> Thread:
         """Add a message to its conversation, made (with its contact) where there is none."""
-        contact, key = self._contact(item)
+        contact_id, key = self._contact(item)
         lookup = self._desk.vault.lookup(f"thread:{self._account.id}", item.thread_key)
         conversation = self._conversations.get(lookup)
         if conversation is None:
-            conversation = self._begin(item, contact, lookup)
+            conversation = self._begin(item, contact_id, lookup)
             self._conversations[lookup] = conversation
         if not item.outbound and assessment is not None:
             _raise_to(conversation, item, assessment)
@@ -69,8 +76,10 @@ class Threads:
 
     def flush(self) -> None:
         """Write contacts and conversations, so that messages can refer to them."""
-        self._current.session.add_all(self._conversations.values())
-        self._current.session.flush()
+        connection = self._current.session.connection()
+        for table, rows in self._new.items():
+            insert_rows(connection, table, rows)
+        write_standings(connection, self._conversations.values())
 
     def _load(self, items: Sequence[Item]) -> None:
         session, vault = self._current.session, self._desk.vault
@@ -86,69 +95,56 @@ class Threads:
         ).all()
         keys = vault.keys(session, (contact.key_id for _lookup, contact in rows))
         self._contacts = {
-            lookup: (contact, keys[contact.key_id])
+            lookup: (contact.id, keys[contact.key_id])
             for lookup, contact in rows
             if contact.key_id in keys
         }
         threads = {vault.lookup(f"thread:{self._account.id}", item.thread_key) for item in items}
-        for conversation in session.exec(
-            select(Conversation)
-            .where(
-                Conversation.account_id == self._account.id,
-                col(Conversation.thread_lookup).in_(threads),
-            )
-            .with_for_update()
-        ):
-            self._conversations[conversation.thread_lookup] = conversation
+        self._conversations = read_standings(session.connection(), self._account.id, threads)
 
     def _person(self, remote_id: str) -> bytes:
         return self._desk.vault.lookup(f"person:{self._account.channel}", remote_id)
 
-    def _contact(self, item: Item) -> tuple[Contact, ContactKey]:
+    def _contact(self, item: Item) -> tuple[UUID, ContactKey]:
         lookup = self._person(item.contact_id)
         if lookup not in self._contacts:
             self._contacts[lookup] = self._meet(item, lookup)
         return self._contacts[lookup]
 
-    def _meet(self, item: Item, lookup: bytes) -> tuple[Contact, ContactKey]:
-        session, now = self._current.session, self._current.now
-        key = self._desk.vault.create_key(session, self._desk.force.id, now)
-        contact = Contact(id=new_id(), force_id=self._desk.force.id, key_id=key.id, created_at=now)
+    def _meet(self, item: Item, lookup: bytes) -> tuple[UUID, ContactKey]:
+        """Note a new contact, its key and its identity, to be written by `flush`."""
+        force_id, now = self._desk.force.id, self._current.now
+        key, wrapped = self._desk.vault.new_key(self._current.session, force_id, now)
+        contact_id = new_id()
         known = Author(item.contact_id, "", "") if item.outbound else item.author
-        session.add(contact)
-        session.flush()
-        session.add(
-            ContactIdentity(
-                id=new_id(),
-                force_id=self._desk.force.id,
-                contact_id=contact.id,
-                channel=self._account.channel,
-                lookup=lookup,
-                sealed=key.seal(
-                    json.dumps(
-                        {"id": known.remote_id, "handle": known.handle, "name": known.name}
-                    ).encode()
-                ),
-            )
+        said = {"id": known.remote_id, "handle": known.handle, "name": known.name}
+        self._new[VaultKey].append(wrapped)
+        self._new[Contact].append(
+            {"id": contact_id, "force_id": force_id, "key_id": key.id, "created_at": now}
         )
-        return contact, key
+        self._new[ContactIdentity].append(
+            {
+                "id": new_id(),
+                "force_id": force_id,
+                "contact_id": contact_id,
+                "channel": self._account.channel,
+                "lookup": lookup,
+                "sealed": key.seal(json.dumps(said).encode()),
+            }
+        )
+        return contact_id, key
 
-    def _begin(self, item: Item, contact: Contact, lookup: bytes) -> Conversation:
-        return Conversation(
+    def _begin(self, item: Item, contact_id: UUID, lookup: bytes) -> Standing:
+        return Standing(
             id=new_id(),
             force_id=self._desk.force.id,
             account_id=self._account.id,
             channel=self._account.channel,
             stream=item.stream.value,
-            contact_id=contact.id,
+            contact_id=contact_id,
             thread_lookup=lookup,
-            state=ConversationState.AWAITING,
-            urgency_rank=Urgency.NONE.rank,
-            category=Category.CHATTER,
-            possible_crime=0.0,
             waiting_since=item.created_at,
             last_message_at=item.created_at,
-            sealed_gist=b"",
         )
 
 
@@ -157,7 +153,7 @@ def _without_address(text: str, handle: str) -> str:
     return re.sub(rf"^\s*@{re.escape(handle)}\b[\s,:]*", "", text, flags=re.IGNORECASE) or text
 
 
-def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) -> None:
+def _raise_to(conversation: Standing, item: Item, assessment: Assessment) -> None:
     """Let a message of the public move its conversation: urgency rises here, never falls."""
     was = conversation.state
     conversation.state = after(was, ConversationMove.RECEIVE)
@@ -167,7 +163,7 @@ def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) ->
         conversation.disposition = None
     if first_since_closed or assessment.urgency.rank < conversation.urgency_rank:
         conversation.urgency_rank = assessment.urgency.rank
-        conversation.category = assessment.category
+        conversation.category = assessment.category.value
     conversation.possible_crime = (
         assessment.possible_crime
         if first_since_closed

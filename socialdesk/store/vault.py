@@ -86,11 +86,19 @@ class Vault:
 
     def create_key(self, session: Session, force_id: str, now: datetime) -> ContactKey:
         """Make a new contact key and store it wrapped by the master key now in force."""
-        key = ContactKey(new_id(), secrets.token_bytes(KEY_BYTES))
-        wrapped = self._master_in_force(session).wrap(key.secret, key.id.bytes)
-        session.add(VaultKey(id=key.id, force_id=force_id, wrapped=wrapped, created_at=now))
+        key, row = self.new_key(session, force_id, now)
+        session.add(VaultKey(**row))
         session.flush()
         return key
+
+    def new_key(
+        self, session: Session, force_id: str, now: datetime
+    ) -> tuple[ContactKey, dict[str, Any]]:
+        """Make a new contact key, and the `vault_key` row that the caller stores with others."""
+        key = ContactKey(new_id(), secrets.token_bytes(KEY_BYTES))
+        wrapped = self._master_in_force(session).wrap(key.secret, key.id.bytes)
+        row = {"id": key.id, "force_id": force_id, "wrapped": wrapped, "created_at": now}
+        return key, row
 
     def keys(self, session: Session, ids: Iterable[UUID]) -> dict[UUID, ContactKey]:
         """Return the keys that still exist, for sealing more under them."""

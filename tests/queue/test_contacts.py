@@ -2,13 +2,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
+from typer.testing import CliRunner
 
+from socialdesk.cli.app import app
 from socialdesk.core.errors import RuleError
 from socialdesk.queue.contacts import merge, same_person, unmerge
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.people import Officer
-from socialdesk.store.tables import Contact, Conversation
-from tests.desks import hear, post
+from socialdesk.queue.intake import judge, take_in
+from socialdesk.store.tables import Contact, ContactLink, Conversation
+from tests.desks import PASSPHRASE, KeywordAssessor, hear, make_officer, post
 
 
 def three_people(desk: Desk) -> list[UUID]:
@@ -27,7 +29,8 @@ def entries(desk: Desk) -> list[bytes]:
         return [body for _seq, body in desk.log.entries(session.connection())]
 
 
-def test_contacts_are_merged_for_a_reason_and_the_log_says_so(desk: Desk, officer: Officer) -> None:
+def test_contacts_are_merged_for_a_reason_and_the_log_says_so(any_desk: Desk) -> None:
+    desk, officer = any_desk, make_officer(any_desk)
     first, second, third = three_people(desk)
     merge(desk, officer, first, second, "the same phone number")
     merge(desk, officer, second, third, "said so in both")
@@ -37,9 +40,8 @@ def test_contacts_are_merged_for_a_reason_and_the_log_says_so(desk: Desk, office
     assert b"said so" not in last
 
 
-def test_a_merge_is_undone_and_leaves_every_thread_where_it_was(
-    desk: Desk, officer: Officer
-) -> None:
+def test_a_merge_is_undone_and_leaves_every_thread_where_it_was(any_desk: Desk) -> None:
+    desk, officer = any_desk, make_officer(any_desk)
     first, second, _ = three_people(desk)
     with desk.store.reading() as session:
         before = dict(session.exec(select(Conversation.id, Conversation.contact_id)).all())
@@ -53,9 +55,8 @@ def test_a_merge_is_undone_and_leaves_every_thread_where_it_was(
         unmerge(desk, officer, link)
 
 
-def test_a_merge_without_reason_of_strangers_or_twice_is_refused(
-    desk: Desk, officer: Officer
-) -> None:
+def test_a_merge_without_reason_of_strangers_or_twice_is_refused(any_desk: Desk) -> None:
+    desk, officer = any_desk, make_officer(any_desk)
     first, second, _ = three_people(desk)
     with pytest.raises(RuleError, match="why"):
         merge(desk, officer, first, second, " ")
@@ -64,3 +65,46 @@ def test_a_merge_without_reason_of_strangers_or_twice_is_refused(
     merge(desk, officer, first, second, "the same phone number")
     with pytest.raises(RuleError, match="already"):
         merge(desk, officer, second, first, "again")
+
+
+def test_one_person_on_two_networks_is_linked_and_parted_again(any_desk: Desk) -> None:
+    officer = make_officer(any_desk)
+    there = any_desk.force.accounts[0].model_copy(
+        update={"id": "elsewhere", "channel": "elsewhere"}
+    )
+    hear(any_desk, post("hello", handle="jo"))
+    said = judge([post("hello from there", handle="jo")], KeywordAssessor())
+    take_in(any_desk, any_desk.service("ingest"), there, "mentions", said)
+    with any_desk.store.reading() as session:
+        here, elsewhere = session.exec(select(Contact.id).order_by(Contact.created_at)).all()  # type: ignore[arg-type]
+    assert one_person(any_desk, here) == {here}, "the same id on two networks proves nothing"
+    link = merge(any_desk, officer, here, elsewhere, "told us so on the telephone")
+    assert one_person(any_desk, elsewhere) == {here, elsewhere}
+    hear(any_desk, post("again", handle="jo"))
+    unmerge(any_desk, officer, link)
+    assert one_person(any_desk, here) == {here}
+    assert one_person(any_desk, elsewhere) == {elsewhere}
+    again = merge(any_desk, officer, here, elsewhere, "the telephone call was checked")
+    with any_desk.store.reading() as session:
+        kept = {row.id: row.undone_by for row in session.exec(select(ContactLink)).all()}
+    assert kept == {link: officer.person_id, again: None}
+
+
+def test_the_command_links_two_conversations_people_and_parts_them(desk: Desk) -> None:
+    make_officer(desk)
+    first, second, _ = three_people(desk)
+    with desk.store.reading() as session:
+        threads = dict(session.exec(select(Conversation.contact_id, Conversation.id)).all())
+
+    def run(*words: str) -> tuple[int, str]:
+        start = ["--home", str(desk.home.root), "contact"]
+        answer = CliRunner().invoke(
+            app, [*start, *words, "--login", "pat"], env={"SOCIALDESK_PASSPHRASE": PASSPHRASE}
+        )
+        return answer.exit_code, answer.output
+
+    status, said = run("link", str(threads[first]), str(threads[second]), "--reason", "a call")
+    assert status == 0
+    assert one_person(desk, first) == {first, second}
+    assert run("unlink", said.split()[-1])[0] == 0
+    assert one_person(desk, first) == {first}

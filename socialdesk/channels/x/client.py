@@ -18,15 +18,17 @@ from socialdesk.channels.base import (
     Allowance,
     Author,
     Capabilities,
+    Item,
     Outgoing,
     Page,
     Receipt,
+    Rejected,
     Stream,
 )
 from socialdesk.channels.credentials import Credentials
 from socialdesk.channels.x import failures, sent
 from socialdesk.channels.x.capabilities import X
-from socialdesk.channels.x.parse import Parsed, parse_page
+from socialdesk.channels.x.parse import Parsed, parse_item, parse_page
 from socialdesk.channels.x.slices import document, member
 from socialdesk.channels.x.transport import Refused, Unreadable, XSession
 from socialdesk.core.errors import ChannelDown
@@ -114,6 +116,10 @@ class XChannel:
             next_page=None if _reaches(parsed, since) else parsed.next_page,
             allowance=_allowance(response.headers),
         )
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again an item as it was kept."""
+        return parse_item(raw, stream, account_id=self._account_id)
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking X once; see `failures` for what each outcome means."""

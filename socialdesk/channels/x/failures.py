@@ -32,6 +32,7 @@ _ACCESS_KINDS = (
     "oauth1-permissions",
     "not-authorized-for-resource",
 )
+_DAILY = ("x-app-limit-24hour", "x-user-limit-24hour")
 _ACCESS_TODO = "Renew the account's X credentials or permissions in X's developer portal."
 _WAIT_TODO = "Nothing is lost: the desk will try again by itself."
 _UNKNOWN_TODO = "Do not send it again: the desk looks on X whether it is there."
@@ -98,9 +99,18 @@ def never_left(error: BaseException) -> bool:
 
 
 def reset_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return when X says the rate limit resets (`x-rate-limit-reset`, epoch seconds)."""
+    """Return when X says the rate limit resets (`x-rate-limit-reset`, epoch seconds).
+
+    Where one of its daily limits (of the application, the user) is spent, that one's holds.
+    """
+    spent = [name for name in _DAILY if headers.get(f"{name}-remaining") == "0"]
+    found = [_epoch(headers.get(f"{name}-reset", "")) for name in (*spent, "x-rate-limit")]
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def _epoch(seconds: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(int(headers.get("x-rate-limit-reset", "")), UTC)
+        return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

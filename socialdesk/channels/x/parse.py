@@ -11,7 +11,13 @@ from html import unescape
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
-from socialdesk.channels.x.slices import Slice, document, elements, member
+from socialdesk.channels.x.slices import (
+    Slice,
+    document,
+    elements,
+    member,
+    repeats_a_name,
+)
 
 _ENTITIES = ("&lt;", "&gt;", "&amp;")
 
@@ -52,6 +58,27 @@ def parse_page(body: bytes, stream: Stream, *, account_id: str) -> Parsed:
         except _Unfit as unfit:
             rejected.append(Rejected(piece.as_bytes(), str(unfit), _known_id(piece.value)))
     return Parsed(items, rejected, _next(whole.value))
+
+
+def parse_item(raw: bytes, stream: Stream, *, account_id: str) -> Item | Rejected:
+    """Read again one item as it was kept: its own bytes, and its author's after a line's end."""
+    try:
+        piece, user = _kept(raw)
+        users = {user.value["id"]: user} if user is not None else {}
+        read = _post if stream is Stream.MENTIONS else _event
+        return read(piece, users, account_id)
+    except _Unfit as unfit:
+        return Rejected(raw, str(unfit))
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        return Rejected(raw, f"not a JSON object as X writes it ({type(error).__name__})")
+
+
+def _kept(raw: bytes) -> tuple[Slice, Slice | None]:
+    whole, _, author = raw.partition(b"\n{")
+    try:
+        return document(whole), document(b"{" + author) if author else None
+    except ValueError:
+        return document(raw), None
 
 
 def plain(text: str) -> str:
@@ -149,6 +176,8 @@ def _other(event: dict[str, Any], conversation_id: str, account_id: str) -> str:
 def _object(piece: Slice) -> dict[str, Any]:
     if not isinstance(piece.value, dict):
         raise _Unfit("not a JSON object")
+    if repeats_a_name(piece.text):
+        raise _Unfit("a name stands in it twice, and which value counts is not known")
     return piece.value
 
 

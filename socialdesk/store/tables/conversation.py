@@ -85,9 +85,13 @@ class AssessmentRow(SQLModel, table=True):
 
 
 class MessageWord(SQLModel, table=True):
-    """A keyed hash of a word or handle in a message: search without readable text at rest."""
+    """A keyed hash of a word or handle in a message: search without readable text at rest.
+
+    The largest table by far: in SQLite it is its own primary key's tree, and no second beside it.
+    """
 
     __tablename__ = "message_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     word: bytes = Field(primary_key=True)
     conversation_id: UUID = Field(primary_key=True, foreign_key="conversation.id", index=True)
