@@ -28,11 +28,11 @@ def test_no_message_is_nearly_another(examples: list[Example]) -> None:
 
 def test_the_corpus_is_large_and_every_kind_is_in_it(examples: list[Example]) -> None:
     urgency = Counter(example.urgency for example in examples)
-    assert len(examples) >= 1_750
-    assert urgency[Urgency.IMMEDIATE] >= 240
-    assert urgency[Urgency.PRIORITY] >= 300
+    assert len(examples) >= 5_900
+    assert urgency[Urgency.IMMEDIATE] >= 600
+    assert urgency[Urgency.PRIORITY] >= 900
     primary = Counter(example.category for example in examples)
-    assert {category for category in Category if primary[category] < 25} == set()
+    assert {category for category in Category if primary[category] < 120} == set()
 
 
 def test_the_words_are_many_and_no_opening_is_worn_out(examples: list[Example]) -> None:
