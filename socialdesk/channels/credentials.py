@@ -1,12 +1,16 @@
 """What an account shows a network to be let in. A secret never appears in a repr or a log."""
 
-from dataclasses import dataclass, field
+from pydantic import Field
 
 from socialdesk.core.errors import ConfigError
+from socialdesk.core.force import Strict
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Strict):
+    """What lies in an account's secrets file; each network has its own kind."""
+
+
+class XCredentials(Credentials):
     """An application's and an account's keys, as X's OAuth 1.0a names them.
 
     Attributes:
@@ -14,11 +18,11 @@ class Credentials:
         bearer_token: the application's token; when there is one, mentions are read with it.
     """
 
-    consumer_key: str = field(repr=False)
-    consumer_secret: str = field(repr=False)
-    access_token: str = field(repr=False)
-    access_token_secret: str = field(repr=False)
-    bearer_token: str | None = field(default=None, repr=False)
+    consumer_key: str = Field(repr=False)
+    consumer_secret: str = Field(repr=False)
+    access_token: str = Field(repr=False)
+    access_token_secret: str = Field(repr=False)
+    bearer_token: str | None = Field(default=None, repr=False)
 
     @property
     def account_id(self) -> str:
@@ -36,3 +40,13 @@ class Credentials:
                 "developer portal; it looks like 2244994945-AbC....",
             )
         return account_id
+
+
+class MastodonCredentials(Credentials):
+    """A token of the account's own, from its instance (Preferences, Development).
+
+    It needs the scopes `read` and `write:statuses`. No path is of its form: Mastodon.py would
+    read a token that names a file as that file.
+    """
+
+    access_token: str = Field(repr=False, pattern=r"^[A-Za-z0-9_-]{20,200}$")

@@ -1,9 +1,12 @@
 """Channels by name. A network's client is loaded only when a channel is opened."""
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from socialdesk.channels.base import Capabilities, Channel
-from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.credentials import Credentials, MastodonCredentials, XCredentials
+from socialdesk.channels.mastodon.capabilities import MASTODON
 from socialdesk.channels.x.capabilities import X
 from socialdesk.core.errors import ConfigError
 
@@ -30,7 +33,39 @@ class ChannelAccount(Protocol):
         ...
 
 
-_CAPABILITIES = {X.name: X}
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """How one network is known and opened; `open` takes credentials of its own kind."""
+
+    capabilities: Capabilities
+    credentials: type[Credentials]
+    open: Callable[[ChannelAccount, Any], Channel]
+
+
+def _x(account: ChannelAccount, credentials: XCredentials) -> Channel:
+    from socialdesk.channels.x.client import XChannel  # noqa: PLC0415 loads tweepy
+    from socialdesk.channels.x.transport import XSession  # noqa: PLC0415 loads requests
+
+    return XChannel(credentials, XSession(account.base_url, account.timeout_seconds))
+
+
+def _mastodon(account: ChannelAccount, credentials: MastodonCredentials) -> Channel:
+    from socialdesk.channels.mastodon.client import MastodonChannel  # noqa: PLC0415 loads mastodon
+    from socialdesk.channels.mastodon.transport import (  # noqa: PLC0415 loads requests
+        MastodonSession,
+    )
+
+    session = MastodonSession(account.base_url, account.timeout_seconds)
+    return MastodonChannel(credentials, session)
+
+
+_NETWORKS = {
+    network.capabilities.name: network
+    for network in (
+        _Network(X, XCredentials, _x),
+        _Network(MASTODON, MastodonCredentials, _mastodon),
+    )
+}
 
 
 def capabilities_of(channel: str) -> Capabilities:
@@ -39,13 +74,16 @@ def capabilities_of(channel: str) -> Capabilities:
     Raises:
         ConfigError: there is no such channel.
     """
-    try:
-        return _CAPABILITIES[channel]
-    except KeyError:
-        raise ConfigError(
-            f"There is no channel called {channel!r}.",
-            todo=f"Write one of: {', '.join(sorted(_CAPABILITIES))}.",
-        ) from None
+    return _network(channel).capabilities
+
+
+def credentials_for(channel: str) -> type[Credentials]:
+    """Return the kind of credentials a channel is opened with.
+
+    Raises:
+        ConfigError: there is no such channel.
+    """
+    return _network(channel).credentials
 
 
 def open_channel(account: ChannelAccount, credentials: Credentials) -> Channel:
@@ -54,9 +92,20 @@ def open_channel(account: ChannelAccount, credentials: Credentials) -> Channel:
     Raises:
         ConfigError: there is no such channel, or the address or credentials are not of its form.
     """
-    capabilities_of(account.channel)
-    from socialdesk.channels.x.client import XChannel  # noqa: PLC0415 loads tweepy
-    from socialdesk.channels.x.transport import XSession  # noqa: PLC0415 loads requests
+    network = _network(account.channel)
+    if not isinstance(credentials, network.credentials):
+        raise ConfigError(
+            f"These are not credentials for the channel {account.channel!r}.",
+            todo="Compare the account's secrets file with docs/configuration.md.",
+        )
+    return network.open(account, credentials)
 
-    session = XSession(account.base_url, account.timeout_seconds)
-    return XChannel(credentials, session)
+
+def _network(channel: str) -> _Network:
+    try:
+        return _NETWORKS[channel]
+    except KeyError:
+        raise ConfigError(
+            f"There is no channel called {channel!r}.",
+            todo=f"Write one of: {', '.join(sorted(_NETWORKS))}.",
+        ) from None

@@ -3,23 +3,12 @@
 from pathlib import Path
 
 from socialdesk.channels.base import Channel
-from socialdesk.channels.credentials import Credentials
-from socialdesk.channels.registry import open_channel
+from socialdesk.channels.registry import credentials_for, open_channel
 from socialdesk.core.config_file import load_config
 from socialdesk.core.errors import ConfigError
-from socialdesk.core.force import Account, Strict
+from socialdesk.core.force import Account
 from socialdesk.core.text import file_stem
 from socialdesk.queue.desk import Desk
-
-
-class Secrets(Strict):
-    """What `secrets/ACCOUNT.yaml` in the home folder holds."""
-
-    consumer_key: str
-    consumer_secret: str
-    access_token: str
-    access_token_secret: str
-    bearer_token: str | None = None
 
 
 def secrets_path(desk: Desk, account: Account) -> Path:
@@ -38,14 +27,4 @@ def open_account(desk: Desk, account: Account) -> Channel:
         raise ConfigError(
             f"{path}: others can read these credentials.", todo=f"Close it: chmod 600 {path}"
         )
-    found = load_config(path, Secrets)
-    return open_channel(
-        account,
-        Credentials(
-            consumer_key=found.consumer_key,
-            consumer_secret=found.consumer_secret,
-            access_token=found.access_token,
-            access_token_secret=found.access_token_secret,
-            bearer_token=found.bearer_token,
-        ),
-    )
+    return open_channel(account, load_config(path, credentials_for(account.channel)))

@@ -28,7 +28,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A public post. `text` carries the reply's leading @name; `said` is what its author typed."""
+    """A public post. `text` carries the reply's leading @name; `said` is what its author typed.
+
+    `visibility` is for networks that know degrees of it.
+    """
 
     id: str
     author_id: str
@@ -39,6 +42,7 @@ class Post:
     in_reply_to: str | None
     in_reply_to_user_id: str | None
     mentions: tuple[str, ...]
+    visibility: str = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class DirectMessage:
     conversation_id: str
     text: str
     created_at: str
+    in_reply_to: str | None = None
 
 
 def conversation_between(first: str, second: str) -> str:
@@ -59,18 +64,25 @@ def conversation_between(first: str, second: str) -> str:
 
 
 class Network:
-    """All users, posts and private messages; safe to use from many threads."""
+    """All users, posts and private messages; safe to use from many threads.
 
-    def __init__(self, clock: Clock, keep: Callable[[Record], None]) -> None:
+    `arrivals` numbers posts and messages in their order, from 1.
+    """
+
+    def __init__(
+        self, clock: Clock, keep: Callable[[Record], None], mint: Mint | None = None
+    ) -> None:
         self.lock = RLock()
         self.users: dict[str, User] = {}
         self.posts: dict[str, Post] = {}
         self.messages: dict[str, DirectMessage] = {}
         self.played: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.arrivals: dict[str, int] = {}
         self.started_at: datetime | None = None
         self._clock = clock
         self._keep = keep
-        self._mint = Mint()
+        self._mint = mint or Mint()
 
     def restore(self, records: list[Record]) -> None:
         """Bring back the state that the journal holds."""
@@ -105,8 +117,15 @@ class Network:
         reply_to: str | None = None,
         at: datetime | None = None,
         item: str | None = None,
+        key: str | None = None,
+        visibility: str = "public",
     ) -> Post:
-        """Publish a post. `item` names the scenario item it plays, in the same record."""
+        """Publish a post.
+
+        Args:
+            item: names the scenario item it plays, in the same record.
+            key: the author's own name for this attempt, kept in `keys`.
+        """
         with self.lock:
             moment = at or self._clock.now()
             post_id = self._mint.next(moment)
@@ -121,9 +140,10 @@ class Network:
                 conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=parent.id if parent else None,
                 in_reply_to_user_id=parent.author_id if parent else None,
-                mentions=self._named_in(text),
+                mentions=self.named_in(text),
+                visibility=visibility,
             )
-            self._change({"kind": "post", "item": item, **asdict(post)})
+            self._change({"kind": "post", "item": item, "key": key, **asdict(post)})
             return post
 
     def message(
@@ -134,8 +154,10 @@ class Network:
         *,
         at: datetime | None = None,
         item: str | None = None,
+        key: str | None = None,
+        reply_to: str | None = None,
     ) -> DirectMessage:
-        """Deliver a private message. `item` names the scenario item it plays."""
+        """Deliver a private message; `item` and `key` as for a post."""
         with self.lock:
             moment = at or self._clock.now()
             message = DirectMessage(
@@ -145,8 +167,9 @@ class Network:
                 conversation_id=conversation_between(sender.id, recipient.id),
                 text=text,
                 created_at=stamp(moment),
+                in_reply_to=reply_to,
             )
-            self._change({"kind": "message", "item": item, **asdict(message)})
+            self._change({"kind": "message", "item": item, "key": key, **asdict(message)})
             return message
 
     def delete_post(self, post_id: str) -> bool:
@@ -188,9 +211,10 @@ class Network:
     def _apply(self, record: Record) -> None:
         values = dict(record)
         kind = values.pop("kind")
-        item = values.pop("item", None)
-        if item is not None:
-            self.played[item] = values["id"]
+        for name, book in (("item", self.played), ("key", self.keys)):
+            noted = values.pop(name, None)
+            if noted is not None:
+                book[noted] = values["id"]
         if kind == "started":
             self.started_at = datetime.fromisoformat(values["at"])
         elif kind == "user":
@@ -199,11 +223,15 @@ class Network:
             self.posts.pop(values["id"], None)
         elif kind == "post":
             values["mentions"] = tuple(values["mentions"])
-            self._mint.seen(values["id"])
+            self._arrived(values["id"])
             self.posts[values["id"]] = Post(**values)
         else:
-            self._mint.seen(values["id"])
+            self._arrived(values["id"])
             self.messages[values["id"]] = DirectMessage(**values)
+
+    def _arrived(self, remote_id: str) -> None:
+        self._mint.seen(remote_id)
+        self.arrivals[remote_id] = len(self.arrivals) + 1
 
     def _prefixed(self, said: str, parent: Post | None) -> str:
         """X puts the @name of the person answered before a reply's text."""
@@ -211,7 +239,8 @@ class Network:
             return said
         return f"@{self.users[parent.author_id].username} {said}"
 
-    def _named_in(self, text: str) -> tuple[str, ...]:
+    def named_in(self, text: str) -> tuple[str, ...]:
+        """Return the ids of the users that a text names."""
         lowered = text.lower()
         return tuple(
             user.id for user in self.users.values() if _is_named(user.username.lower(), lowered)

@@ -1,4 +1,6 @@
-"""Identifiers like X's own: milliseconds since its epoch, then 22 bits, as decimal text.
+"""Identifiers by time: milliseconds since an epoch, then some bits, as decimal text.
+
+By default X's own: its epoch and 22 bits.
 
 Source: the announcement of Snowflake and the public archive of its code; the epoch is
 1288834974657 (4 November 2010).
@@ -14,13 +16,15 @@ SEQUENCE_BITS = 22
 class Mint:
     """Gives out ids that only rise, near the moment they are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, epoch_ms: int = EPOCH_MS, bits: int = SEQUENCE_BITS) -> None:
+        self._epoch_ms = epoch_ms
+        self._bits = bits
         self._last = 0
 
     def next(self, at: datetime) -> str:
         """Return an id above all earlier ones, no earlier than `at`'s own."""
-        milliseconds = int(at.timestamp() * 1000) - EPOCH_MS
-        self._last = max(milliseconds << SEQUENCE_BITS, self._last + 1)
+        milliseconds = int(at.timestamp() * 1000) - self._epoch_ms
+        self._last = max(milliseconds << self._bits, self._last + 1)
         return str(self._last)
 
     def seen(self, remote_id: str) -> None:

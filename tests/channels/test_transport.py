@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.credentials import XCredentials
 from socialdesk.channels.registry import capabilities_of, open_channel
+from socialdesk.channels.transport import Refused
 from socialdesk.channels.x import failures
-from socialdesk.channels.x.transport import Refused, XSession
+from socialdesk.channels.x.transport import XSession
 from socialdesk.core.errors import (
     AccessRefused,
     ConfigError,
@@ -20,7 +21,13 @@ from socialdesk.core.errors import (
     SocialdeskError,
 )
 
-KEYS = Credentials("ck-secret", "cs-secret", "1-at-secret", "ats-secret", "bearer-secret")
+KEYS = XCredentials(
+    consumer_key="ck-secret",
+    consumer_secret="cs-secret",
+    access_token="1-at-secret",
+    access_token_secret="ats-secret",
+    bearer_token="bearer-secret",
+)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_credentials_never_show() -> None:
 def test_a_wrong_access_token_is_explained() -> None:
     account = SimpleNamespace(channel="x", base_url=None, timeout_seconds=1.0)
     with pytest.raises(ConfigError, match="Access Token"):
-        open_channel(account, Credentials("a", "b", "token", "d"))
+        open_channel(account, KEYS.model_copy(update={"access_token": "token"}))
 
 
 def test_an_unknown_channel_is_refused_by_name() -> None:

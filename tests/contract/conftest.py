@@ -2,12 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from socialdesk.simulator.server import XSimulator
-
-from .world import World, opened
+from .world import SIMULATORS, World, opened
 
 
-@pytest.fixture(params=["x"])
+@pytest.fixture(params=list(SIMULATORS))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with XSimulator() as sim:
-        yield World(sim, opened(sim))
+    with SIMULATORS[request.param]() as sim:
+        yield World(request.param, sim, opened(request.param, sim))

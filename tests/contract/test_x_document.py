@@ -12,9 +12,12 @@ from socialdesk.channels.base import Outgoing, Stream
 from socialdesk.channels.x.transport import XSession
 from socialdesk.simulator.exchange import Request
 from socialdesk.simulator.wire import Outcome
+from socialdesk.simulator.x.auth import demo_credentials
 
 from . import openapi
-from .world import World
+from .world import SPOKEN, World
+
+pytestmark = pytest.mark.parametrize("world", ["x"], indirect=True)
 
 POST_READ = {
     "post.fields": "created_at,conversation_id,entities,lang,note_post",
@@ -30,7 +33,9 @@ DM_READ = {
 @pytest.fixture
 def client(world: World) -> Iterator[tweepy.Client]:
     openapi.document()
-    client = tweepy.Client(**asdict(world.sim.credentials), return_type=requests.Response)
+    client = tweepy.Client(
+        **asdict(demo_credentials("NorthshirePolice")), return_type=requests.Response
+    )
     client.session = XSession(world.sim.base_url, 5)
     yield client
     client.session.close()
@@ -128,7 +133,7 @@ def test_the_adapters_requests_are_in_the_document(world: World, person: str) ->
     post = world.channel.read(Stream.MENTIONS, since="1", page=None).items[0]
     world.channel.read(Stream.DMS, since="1", page=None)
     world.channel.identify()
-    for stream in Stream:
+    for stream in SPOKEN:
         reply_to = post.remote_id if stream is Stream.MENTIONS else None
         outgoing = Outgoing(stream, "Hello", reply_to, person, datetime.now(UTC), "m")
         world.channel.send(outgoing)

@@ -3,11 +3,18 @@ from typing import Any
 
 import requests
 
-from socialdesk.channels.base import Channel
-from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.base import Channel, Stream
+from socialdesk.channels.credentials import Credentials, MastodonCredentials, XCredentials
 from socialdesk.channels.registry import open_channel
 from socialdesk.simulator.faults import rules_from
-from socialdesk.simulator.server import XSimulator
+from socialdesk.simulator.local import Simulator
+from socialdesk.simulator.server import MastodonSimulator, XSimulator
+
+SPOKEN = (Stream.MENTIONS, Stream.DMS)
+"""The streams on which people can be answered."""
+
+SIMULATORS: dict[str, type[Simulator]] = {"x": XSimulator, "mastodon": MastodonSimulator}
+TEXT_MEMBER = {"x": "text", "mastodon": "content"}
 
 
 @dataclass(frozen=True)
@@ -21,12 +28,18 @@ class Account:
 class World:
     """One simulated network and an adapter that speaks to it."""
 
-    sim: XSimulator
+    name: str
+    sim: Simulator
     channel: Channel
 
     def say(self, by: str, **said: Any) -> str:
         answer = requests.post(f"{self.sim.base_url}/_sim/say", json={"by": by, **said}, timeout=5)
         return str(answer.json()["id"])
+
+    def speak(self, stream: Stream, text: str) -> str:
+        if stream is Stream.MENTIONS:
+            return self.mention("jo", text)
+        return self.say("jo", dm=text)
 
     def mention(self, by: str, text: str) -> str:
         return self.say(by, mention=f"@NorthshirePolice {text}")
@@ -34,7 +47,17 @@ class World:
     def fault(self, **rule: Any) -> None:
         self.sim.faults.replace(rules_from([rule], source="the test"))
 
+    def opened(self, timeout_seconds: float = 2.0) -> Channel:
+        """Return another adapter, as if the desk had been started anew."""
+        return opened(self.name, self.sim, timeout_seconds)
 
-def opened(sim: XSimulator, timeout_seconds: float = 2.0) -> Channel:
-    account = Account("x", sim.base_url, timeout_seconds)
-    return open_channel(account, Credentials(**asdict(sim.credentials)))
+
+def opened(name: str, sim: Simulator, timeout_seconds: float = 2.0) -> Channel:
+    return open_channel(Account(name, sim.base_url, timeout_seconds), credentials(sim))
+
+
+def credentials(sim: Simulator) -> Credentials:
+    if isinstance(sim, XSimulator):
+        return XCredentials(**asdict(sim.credentials))
+    assert isinstance(sim, MastodonSimulator)
+    return MastodonCredentials(access_token=sim.access_token)

@@ -146,13 +146,15 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from socialdesk.core.processes import stop_event
-from socialdesk.simulator.server import run_x
-run_x(int(sys.argv[1]), stop=stop_event(lifeline=False), journal=Path(sys.argv[2]))
+from socialdesk.simulator.server import MastodonSimulator, Options, XSimulator, serve
+network = {"x": XSimulator, "mastodon": MastodonSimulator}[sys.argv[3]]
+options = Options(journal=Path(sys.argv[2]))
+serve(network, int(sys.argv[1]), options, stop=stop_event(lifeline=False))
 """
 
 
-def started(port: int, journal: Path) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(port), str(journal)])
+def started(port: int, journal: Path, network: str) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(port), str(journal), network])
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
@@ -166,17 +168,20 @@ def started(port: int, journal: Path) -> "subprocess.Popen[bytes]":
 
 
 @pytest.mark.fault
-def test_a_killed_simulator_comes_back_with_all_it_answered_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", ["x", "mastodon"])
+def test_a_killed_simulator_comes_back_with_all_it_answered_for(
+    tmp_path: Path, network: str
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     url = f"http://127.0.0.1:{port}/_sim"
-    process = started(port, tmp_path / "j")
+    process = started(port, tmp_path / "j", network)
     said = {"by": "jo", "mention": "@NorthshirePolice hello"}
     ids = [requests.post(f"{url}/say", json=said, timeout=5).json()["id"] for _ in range(20)]
     process.kill()
     process.wait()
-    process = started(port, tmp_path / "j")
+    process = started(port, tmp_path / "j", network)
     summary = requests.get(f"{url}/summary", timeout=5).json()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) == 0

@@ -23,12 +23,13 @@ from socialdesk.channels.base import (
     Receipt,
     Stream,
 )
-from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.credentials import XCredentials
+from socialdesk.channels.slices import document, member
+from socialdesk.channels.transport import OutOfTime, Refused, Unreadable
 from socialdesk.channels.x import failures, sent
 from socialdesk.channels.x.capabilities import X
 from socialdesk.channels.x.parse import Parsed, parse_page
-from socialdesk.channels.x.slices import document, member
-from socialdesk.channels.x.transport import Refused, Unreadable, XSession
+from socialdesk.channels.x.transport import XSession
 from socialdesk.core.errors import ChannelDown
 
 PAGE_SIZE = 100
@@ -39,7 +40,7 @@ POST_WALK = 8
 for _talkative in ("tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
-_FAILED = (requests.RequestException, Unreadable, ValueError, RecursionError, OSError)
+_FAILED = (requests.RequestException, Unreadable, OutOfTime, ValueError, RecursionError, OSError)
 _POST_PARAMETERS: Mapping[str, Any] = {
     "tweet_fields": [
         "author_id",
@@ -69,7 +70,7 @@ Call = Callable[[], Any]
 class XChannel:
     """One X account. Keeps no state between calls; safe to use from one thread at a time."""
 
-    def __init__(self, credentials: Credentials, session: XSession) -> None:
+    def __init__(self, credentials: XCredentials, session: XSession) -> None:
         self._account_id = credentials.account_id
         self._by_application = credentials.bearer_token is not None
         self._client: Any = tweepy.Client(

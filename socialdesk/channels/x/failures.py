@@ -7,14 +7,12 @@ duplicates may be our own earlier attempt; `find_sent` tells.
 """
 
 import json
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-from socialdesk.channels.x.transport import Refused
+from socialdesk.channels.causes import never_left, short
+from socialdesk.channels.transport import Refused
 from socialdesk.core.errors import (
     AccessRefused,
     ChannelDown,
@@ -25,7 +23,6 @@ from socialdesk.core.errors import (
     SendUnknown,
 )
 
-_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 _ACCESS_KINDS = (
     "client-forbidden",
     "unsupported-authentication",
@@ -51,7 +48,7 @@ def reading_refused(refused: Refused) -> ChannelError:
 def reading_failed(error: Exception) -> ChannelDown:
     """Return what a read without a usable answer means."""
     return ChannelDown(
-        f"X gave no usable answer ({type(error).__name__}: {_short(str(error))}).", todo=_WAIT_TODO
+        f"X gave no usable answer ({type(error).__name__}: {short(str(error))}).", todo=_WAIT_TODO
     )
 
 
@@ -86,15 +83,9 @@ def sending_failed(error: Exception) -> ChannelError:
             f"X could not be reached ({type(error).__name__}); nothing was sent.", todo=_WAIT_TODO
         )
     return SendUnknown(
-        "X did not say whether the reply is public "
-        f"({type(error).__name__}: {_short(str(error))}).",
+        f"X did not say whether the reply is public ({type(error).__name__}: {short(str(error))}).",
         todo=_UNKNOWN_TODO,
     )
-
-
-def never_left(error: BaseException) -> bool:
-    """Say whether the failure proves that no byte of the request was sent."""
-    return any(isinstance(cause, _NEVER_LEFT) for cause in _causes(error))
 
 
 def reset_time(headers: Mapping[str, str]) -> datetime | None:
@@ -111,19 +102,6 @@ def _rate_limited(refused: Refused) -> RateLimited:
         resets_at=reset_time(refused.headers),
         todo=_WAIT_TODO,
     )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk an error's causes: requests and urllib3 keep them in args, reason and context."""
-    waiting, met = [error], set[int]()
-    while waiting:
-        cause = waiting.pop()
-        if id(cause) in met:
-            continue
-        met.add(id(cause))
-        yield cause
-        nearby = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
-        waiting += [near for near in nearby if isinstance(near, BaseException)]
 
 
 def _about_access(refused: Refused) -> bool:
@@ -148,8 +126,4 @@ def _reason(refused: Refused) -> str:
         words = errors[0].get("message") or words
     if not isinstance(words, str) or not words.strip():
         return f"HTTP {refused.status}"
-    return f"{_short(words).rstrip('. ')} (HTTP {refused.status})"
-
-
-def _short(words: str) -> str:
-    return " ".join(words.split())[:200]
+    return f"{short(words).rstrip('. ')} (HTTP {refused.status})"

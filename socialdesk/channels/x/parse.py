@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
-from socialdesk.channels.x.slices import Slice, document, elements, member
+from socialdesk.channels.slices import Slice, document, elements, member
 
 _ENTITIES = ("&lt;", "&gt;", "&amp;")
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from socialdesk.simulator.exchange import Answer, Request, json_answer
+from socialdesk.simulator.limits import Limits
 from socialdesk.simulator.network import conversation_between
 from socialdesk.simulator.x import parameters
 from socialdesk.simulator.x.auth import DemoCredentials, context_of, require_user
-from socialdesk.simulator.x.limits import Limits
+from socialdesk.simulator.x.limits import headers as limit_headers
 from socialdesk.simulator.x.parameters import Asked, Shape, checked
 from socialdesk.simulator.x.problems import Problem, not_found, too_many
 from socialdesk.simulator.x.reading import Reading
@@ -64,14 +65,15 @@ class Routes:
         context = context_of(request, self._credentials)
         route, resource = self._route(request)
         left = self._limits.take(route.endpoint, context)
+        headers = limit_headers(left)
         if not left.allowed:
-            raise too_many(left.headers())
+            raise too_many(headers)
         try:
             if route.user:
                 require_user(context)
-            return _carried_out(route, request, resource, left.headers())
+            return _carried_out(route, request, resource, headers)
         except Problem as problem:
-            problem.headers = left.headers()
+            problem.headers = headers
             raise
 
     def _route(self, request: Request) -> tuple[Route, str]:

@@ -1,0 +1,1 @@
+"""Bluesky, spoken through atproto: mentions, direct messages and replies of one account."""

@@ -1,0 +1,158 @@
+"""Bluesky as a channel, over the real atproto client.
+
+This is the one door to the modules of this room that load atproto.
+"""
+
+from typing import Any
+
+from socialdesk.channels.base import (
+    Author,
+    Capabilities,
+    Item,
+    Outgoing,
+    Page,
+    Receipt,
+    Stream,
+)
+from socialdesk.channels.bluesky import failures, sending, sent
+from socialdesk.channels.bluesky.capabilities import BLUESKY
+from socialdesk.channels.bluesky.compose import COLLECTION
+from socialdesk.channels.bluesky.credentials import BlueskyCredentials
+from socialdesk.channels.bluesky.dms import messages_of, own_author, read_messages
+from socialdesk.channels.bluesky.mentions import read_mentions
+from socialdesk.channels.bluesky.order import time_of
+from socialdesk.channels.bluesky.parse import Parsed, Unfit, author_of, id_of, parse_messages, when
+from socialdesk.channels.bluesky.tid import rkey_for
+from socialdesk.channels.bluesky.transport import BlueskySession
+from socialdesk.channels.bluesky.xrpc import FAILED, Xrpc
+from socialdesk.core.errors import ChannelDown
+
+MESSAGE_WALK = 20
+"""Pages of a conversation that `find_sent` reads at most."""
+
+
+class BlueskyChannel:
+    """One Bluesky account. Keeps its session in memory; safe to use from one thread at a time."""
+
+    def __init__(self, credentials: BlueskyCredentials, road: BlueskySession) -> None:
+        self._road = road
+        self._xrpc = Xrpc(road, credentials.identifier, credentials.app_password)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What Bluesky can do."""
+        return BLUESKY
+
+    def identify(self) -> Author:
+        """Return who the credentials belong to."""
+        with self._road.within(self._road.timeout_seconds):
+            try:
+                did = self._xrpc.session.did
+                answer = self._xrpc.query("app.bsky.actor.getProfile", {"actor": did})
+                return author_of(answer.values())
+            except (*FAILED, Unfit) as error:
+                raise failures.reading_failed(error) from error
+
+    def newest(self, first: str, second: str) -> str:
+        """Return the later of two cursors, which are times; see `order`."""
+        return max(first, second, key=time_of)
+
+    def read(
+        self, stream: Stream, *, since: str | None, page: str | None, before: str | None = None
+    ) -> Page:
+        """Return one page; see `mentions` and `dms` for how far a walk goes.
+
+        Neither list can be read from an id downwards, so nobody asks for `before`.
+        """
+        del before
+        read = read_messages if stream is Stream.DMS else read_mentions
+        with self._road.within(self._road.timeout_seconds):
+            try:
+                return read(self._xrpc, since=since, page=page)
+            except FAILED as error:
+                raise failures.reading_failed(error) from error
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Publish a reply, asking Bluesky once; see `sending`."""
+        with self._road.within(self._road.timeout_seconds):
+            return sending.publish(self._xrpc, outgoing)
+
+    def find_sent(self, outgoing: Outgoing) -> Receipt | None:
+        """Look for a post under the reply's own key, or for a message in the conversation.
+
+        Raises:
+            ChannelDown: also when what is there could not be understood, or the walk did not reach
+                back far enough: the reply's absence is not proven then.
+        """
+        with self._road.within(self._road.timeout_seconds):
+            try:
+                if outgoing.stream is Stream.DMS:
+                    return self._message(outgoing)
+                return self._record(outgoing)
+            except FAILED as error:
+                raise failures.reading_failed(error) from error
+
+    def _record(self, outgoing: Outgoing) -> Receipt | None:
+        key: dict[str, Any] = {
+            "repo": self._xrpc.session.did,
+            "collection": COLLECTION,
+            "rkey": rkey_for(outgoing.marker),
+        }
+        try:
+            found = self._xrpc.query("com.atproto.repo.getRecord", key).values()
+            record = found["value"]
+            if not sent.is_the_record(record, outgoing):
+                return None
+            return Receipt(id_of(found, "uri", "at://"), when(record, "createdAt"))
+        except FAILED as error:
+            if failures.is_absent(error):
+                return None
+            raise
+        except (Unfit, AttributeError) as unfit:
+            raise _not_understood(1) from unfit
+
+    def _message(self, outgoing: Outgoing) -> Receipt | None:
+        convo = sending.convo_with(self._xrpc, outgoing.contact_id)
+        cursor: str | None = None
+        unread = 0
+        for _ in range(MESSAGE_WALK):
+            answer = messages_of(self._xrpc, convo, cursor)
+            parsed = parse_messages(answer.body, convo, own_author(self._xrpc))
+            unread += len(parsed.rejected)
+            item = _found(parsed, outgoing)
+            if item is not None:
+                return Receipt(item.remote_id, item.created_at)
+            cursor = parsed.next_page
+            if cursor is None or any(at < sent.earliest(outgoing) for at in parsed.times):
+                if unread:
+                    raise _not_understood(unread)
+                return None
+        raise ChannelDown(
+            "The conversation on Bluesky is longer than could be searched, so it is not known "
+            "whether the reply is there.",
+            todo="Look at it on Bluesky and settle the reply by hand.",
+        )
+
+
+def connected(
+    credentials: BlueskyCredentials, base_url: str | None, timeout_seconds: float
+) -> BlueskyChannel:
+    """Return the channel of an account at an address; nothing is sent yet.
+
+    Raises:
+        ConfigError: the address is not one.
+    """
+    return BlueskyChannel(credentials, BlueskySession(base_url, timeout_seconds))
+
+
+def _found(parsed: Parsed, outgoing: Outgoing) -> Item | None:
+    return next((item for item in parsed.items if sent.is_the_message(item, outgoing)), None)
+
+
+def _not_understood(count: int) -> ChannelDown:
+    """Refuse to call a reply absent when what was not understood may have been the reply."""
+    return ChannelDown(
+        f"{count} of the account's own messages on Bluesky could not be understood, so it is not "
+        "known whether the reply is there.",
+        todo="Look at the account on Bluesky and settle the reply by hand.",
+    )

@@ -1,0 +1,1 @@
+"""Mastodon, spoken through Mastodon.py: mentions, direct messages and replies of one account."""

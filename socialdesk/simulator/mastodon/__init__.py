@@ -1,0 +1,1 @@
+"""A simulated Mastodon instance: its REST API for one account."""
