@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from socialdesk.channels.base import Capabilities, Channel
-from socialdesk.channels.credentials import Credentials, MastodonCredentials, XCredentials
+from socialdesk.channels.bluesky.capabilities import BLUESKY
+from socialdesk.channels.bluesky.credentials import BlueskyCredentials
+from socialdesk.channels.credentials import Credentials
 from socialdesk.channels.mastodon.capabilities import MASTODON
+from socialdesk.channels.mastodon.credentials import MastodonCredentials
 from socialdesk.channels.x.capabilities import X
+from socialdesk.channels.x.credentials import XCredentials
 from socialdesk.core.errors import ConfigError
 
 
@@ -43,20 +47,21 @@ class _Network:
 
 
 def _x(account: ChannelAccount, credentials: XCredentials) -> Channel:
-    from socialdesk.channels.x.client import XChannel  # noqa: PLC0415 loads tweepy
-    from socialdesk.channels.x.transport import XSession  # noqa: PLC0415 loads requests
+    from socialdesk.channels.x.client import connected  # noqa: PLC0415 loads tweepy
 
-    return XChannel(credentials, XSession(account.base_url, account.timeout_seconds))
+    return connected(credentials, account.base_url, account.timeout_seconds)
 
 
 def _mastodon(account: ChannelAccount, credentials: MastodonCredentials) -> Channel:
-    from socialdesk.channels.mastodon.client import MastodonChannel  # noqa: PLC0415 loads mastodon
-    from socialdesk.channels.mastodon.transport import (  # noqa: PLC0415 loads requests
-        MastodonSession,
-    )
+    from socialdesk.channels.mastodon.client import connected  # noqa: PLC0415 loads mastodon
 
-    session = MastodonSession(account.base_url, account.timeout_seconds)
-    return MastodonChannel(credentials, session)
+    return connected(credentials, account.base_url, account.timeout_seconds)
+
+
+def _bluesky(account: ChannelAccount, credentials: BlueskyCredentials) -> Channel:
+    from socialdesk.channels.bluesky.client import connected  # noqa: PLC0415 loads atproto
+
+    return connected(credentials, account.base_url, account.timeout_seconds)
 
 
 _NETWORKS = {
@@ -64,6 +69,7 @@ _NETWORKS = {
     for network in (
         _Network(X, XCredentials, _x),
         _Network(MASTODON, MastodonCredentials, _mastodon),
+        _Network(BLUESKY, BlueskyCredentials, _bluesky),
     )
 }
 

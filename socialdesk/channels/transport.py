@@ -44,6 +44,20 @@ class OutOfTime(Exception):  # noqa: N818 a state
     """The call's time was spent before this request began: nothing was sent."""
 
 
+FAILED = (
+    Refused,
+    Unreadable,
+    OutOfTime,
+    requests.RequestException,
+    ValueError,
+    TypeError,
+    KeyError,
+    RecursionError,
+    OSError,
+)
+"""What a call through a network's client, or the reading of its answer, may raise."""
+
+
 class OneHostSession(requests.Session):
     """A session that speaks to one address alone.
 

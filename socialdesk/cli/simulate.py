@@ -1,12 +1,14 @@
 """`socialdesk simulate`: local networks over real HTTP, with faults on demand."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from socialdesk.core.processes import stop_event
-from socialdesk.simulator.server import MastodonSimulator, Options, XSimulator, serve
+from socialdesk.simulator.local import Simulator
+from socialdesk.simulator.server import NETWORKS, Options, serve
 
 app = typer.Typer(
     help="Run a local network to try the desk against.", no_args_is_help=True, rich_markup_mode=None
@@ -29,31 +31,23 @@ Offset = Annotated[float, typer.Option(help="Scenario seconds that have passed a
 Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
 
 
-@app.command("x")
-def x(
-    port: Port,
-    scenario: Traffic = None,
-    faults: Faults = None,
-    journal: Kept = None,
-    speed: Speed = 1.0,
-    offset: Offset = 0.0,
-    lifeline: Lifeline = False,
-) -> None:
-    """Serve a simulated X (API v2) on 127.0.0.1 until stopped."""
-    stop = stop_event(lifeline=lifeline)
-    serve(XSimulator, port, Options(scenario, faults, journal, speed, offset), stop=stop)
+def _command(network: type[Simulator]) -> Callable[..., None]:
+    def command(
+        port: Port,
+        scenario: Traffic = None,
+        faults: Faults = None,
+        journal: Kept = None,
+        speed: Speed = 1.0,
+        offset: Offset = 0.0,
+        lifeline: Lifeline = False,
+    ) -> None:
+        options = Options(scenario, faults, journal, speed, offset)
+        serve(network, port, options, stop=stop_event(lifeline=lifeline), say=typer.echo)
+
+    return command
 
 
-@app.command("mastodon")
-def mastodon(
-    port: Port,
-    scenario: Traffic = None,
-    faults: Faults = None,
-    journal: Kept = None,
-    speed: Speed = 1.0,
-    offset: Offset = 0.0,
-    lifeline: Lifeline = False,
-) -> None:
-    """Serve a simulated Mastodon instance on 127.0.0.1 until stopped."""
-    stop = stop_event(lifeline=lifeline)
-    serve(MastodonSimulator, port, Options(scenario, faults, journal, speed, offset), stop=stop)
+for _name, _network in NETWORKS.items():
+    app.command(_name, help=f"Serve a simulated {_name} on 127.0.0.1 until stopped.")(
+        _command(_network)
+    )

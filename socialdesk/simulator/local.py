@@ -12,8 +12,9 @@ from typing import Protocol, Self
 
 from socialdesk.core.clock import Clock, SystemClock
 from socialdesk.simulator.control import Control
+from socialdesk.simulator.damage import Damage
 from socialdesk.simulator.exchange import Answer, Request
-from socialdesk.simulator.faults import FaultBook, FaultKind, FaultRule
+from socialdesk.simulator.faults import FaultBook, FaultKind
 from socialdesk.simulator.journal import Journal
 from socialdesk.simulator.limits import GENEROUS
 from socialdesk.simulator.network import Network, User
@@ -28,16 +29,13 @@ NORTHSHIRE = Account(handle="NorthshirePolice", name="Northshire Police")
 class Dialect(Protocol):
     """How one network speaks HTTP."""
 
+    @property
+    def damage(self) -> Damage:
+        """What faults do to its answers."""
+        ...
+
     def answer(self, request: Request) -> Answer:
         """Return the network's answer; every refusal is an answer too."""
-        ...
-
-    def refusal(self, rule: FaultRule) -> Answer | None:
-        """Return the answer of a fault that refuses before anything changed, if it is of those."""
-        ...
-
-    def damaged(self, rule: FaultRule, answer: Answer) -> Answer:
-        """Return an answer with the fault's damage in its body, if it does any."""
         ...
 
 
@@ -54,6 +52,10 @@ class Setting:
 class Simulator(ABC):
     """A simulated network in this process's threads: `with XSimulator() as sim: sim.base_url`.
 
+    Attributes:
+        secrets: what the account's secrets file must hold to be let in. Invented; it opens nothing
+            anywhere else.
+
     Args:
         port: 0 takes a free one.
         scenario: the public's traffic; without one only `/_sim/say` speaks.
@@ -63,6 +65,8 @@ class Simulator(ABC):
         offset_seconds: how much of the scenario is on the network already.
         limits: requests in a window by endpoint: `limits.GENEROUS` or the network's `REAL_LIKE`.
     """
+
+    secrets: Mapping[str, str]
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class Simulator(ABC):
         limits: Mapping[str, int] = GENEROUS,
         clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         self._journal = Journal(journal)
         self.faults = faults or FaultBook()
         self.network = Network(clock, self._journal.append, self._mint())
@@ -139,10 +143,10 @@ class Simulator(ABC):
             return self._dialect.answer(request), None
         if rule.kind is FaultKind.HANG:
             return None, rule
-        refused = self._dialect.refusal(rule)
+        refused = self._dialect.damage.refusal(rule, self._clock.now())
         if refused is not None:
             return refused, rule
         answer = self._dialect.answer(request)
         if rule.kind is FaultKind.ACCEPT_THEN_DROP:
             return None, rule
-        return self._dialect.damaged(rule, answer), rule
+        return self._dialect.damage.damaged(rule, answer), rule

@@ -1,41 +1,61 @@
 """The simulated networks by name, and how one is served until it is stopped."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
 
 from socialdesk.core.errors import ConfigError
+from socialdesk.simulator.bluesky.dialect import BlueskyDialect
+from socialdesk.simulator.bluesky.names import TidMint
+from socialdesk.simulator.bluesky.tokens import demo_account
 from socialdesk.simulator.faults import FaultBook, load_faults
 from socialdesk.simulator.local import Dialect, Setting, Simulator
 from socialdesk.simulator.mastodon.auth import demo_token
 from socialdesk.simulator.mastodon.dialect import MastodonDialect
 from socialdesk.simulator.scenario import load_scenario
 from socialdesk.simulator.snowflake import Mint
-from socialdesk.simulator.x.auth import DemoCredentials, demo_credentials
+from socialdesk.simulator.x.auth import demo_credentials
 from socialdesk.simulator.x.dialect import XDialect
 
 
 class XSimulator(Simulator):
-    """A simulated X (API v2)."""
-
-    credentials: DemoCredentials
+    """X (API v2)."""
 
     def _spoken(self, setting: Setting) -> Dialect:
-        self.credentials = demo_credentials(setting.account.username)
-        return XDialect(setting, self.credentials)
+        credentials = demo_credentials(setting.account.username)
+        self.secrets = asdict(credentials)
+        return XDialect(setting, credentials)
 
 
 class MastodonSimulator(Simulator):
-    """A simulated Mastodon instance."""
-
-    access_token: str
+    """A Mastodon instance."""
 
     def _mint(self) -> Mint:
         return Mint(epoch_ms=0, bits=16)
 
     def _spoken(self, setting: Setting) -> Dialect:
-        self.access_token = demo_token(setting.account.username)
-        return MastodonDialect(setting, self.access_token)
+        token = demo_token(setting.account.username)
+        self.secrets = {"access_token": token}
+        return MastodonDialect(setting, token)
+
+
+class BlueskySimulator(Simulator):
+    """Bluesky: the account's own server, the app and the chat service in one."""
+
+    def _mint(self) -> Mint:
+        return TidMint()
+
+    def _spoken(self, setting: Setting) -> Dialect:
+        self.secrets = asdict(demo_account(setting.account))
+        return BlueskyDialect(setting)
+
+
+NETWORKS: Mapping[str, type[Simulator]] = {
+    "x": XSimulator,
+    "mastodon": MastodonSimulator,
+    "bluesky": BlueskySimulator,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +69,18 @@ class Options:
     offset_seconds: float = 0.0
 
 
-def serve(network: type[Simulator], port: int, options: Options, *, stop: Event) -> None:
+def serve(
+    network: type[Simulator],
+    port: int,
+    options: Options,
+    *,
+    stop: Event,
+    say: Callable[[str], None],
+) -> None:
     """Serve a simulated network until `stop` is set.
+
+    Args:
+        say: told where it listens, once it does, and what it lets an account in with.
 
     Raises:
         ConfigError: a scenario, fault or journal file is wrong, or the port is taken.
@@ -70,4 +100,8 @@ def serve(network: type[Simulator], port: int, options: Options, *, stop: Event)
             todo="Choose another --port, or stop what uses this one.",
         ) from error
     with simulator:
+        say(f"The simulated network listens at {simulator.base_url}")
+        say(f"It knows the account {simulator.account.username} by these credentials:")
+        for name, value in simulator.secrets.items():
+            say(f"  {name}: {value}")
         stop.wait()

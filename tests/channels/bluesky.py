@@ -5,15 +5,15 @@ from socialdesk.channels.base import Item, Outgoing, Stream
 from socialdesk.channels.bluesky.client import BlueskyChannel
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
 from socialdesk.channels.bluesky.transport import BlueskySession
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
 from socialdesk.simulator.faults import rules_from
 from socialdesk.simulator.network import User
+from socialdesk.simulator.server import BlueskySimulator
 
 
 def opened(sim: BlueskySimulator, timeout: float = 2.0, password: str = "") -> BlueskyChannel:
     keys = BlueskyCredentials(
-        identifier=sim.credentials.identifier,
-        app_password=password or sim.credentials.app_password,
+        identifier=sim.secrets["identifier"],
+        app_password=password or sim.secrets["app_password"],
     )
     return BlueskyChannel(keys, BlueskySession(sim.base_url, timeout))
 

@@ -18,8 +18,8 @@ from socialdesk.core.errors import (
     ChannelDown,
     ConfigError,
 )
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
 from socialdesk.simulator.bluesky.tokens import ACCESS_SECONDS, REFRESH_SECONDS
+from socialdesk.simulator.server import BlueskySimulator
 from tests.channels.bluesky import answering, asked, fault, opened
 
 

@@ -12,7 +12,7 @@ from socialdesk.channels.bluesky.client import BlueskyChannel
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
 from socialdesk.channels.bluesky.transport import BlueskySession
 from socialdesk.simulator.bluesky.names import Addresses, did_of, tid_of
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
+from socialdesk.simulator.server import BlueskySimulator
 from tests.contract import world as worlds
 from tests.contract.test_channel_contract import (  # noqa: F401 pytest collects them here as well
     reply_to,
@@ -52,7 +52,7 @@ class BlueskyWorld(World):
         sim = self.sim
         assert isinstance(sim, BlueskySimulator)
         keys = BlueskyCredentials(
-            identifier=sim.credentials.identifier, app_password=sim.credentials.app_password
+            identifier=sim.secrets["identifier"], app_password=sim.secrets["app_password"]
         )
         channel = BlueskyChannel(keys, BlueskySession(sim.base_url, timeout_seconds))
         if not sim._wire.stopping.is_set():

@@ -7,20 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialdesk.channels.base import Author, Outgoing, Stream
-from socialdesk.channels.bluesky import failures
-from socialdesk.channels.bluesky.allowance import time_there
 from socialdesk.channels.bluesky.compose import facets_of, post_record
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
+from socialdesk.channels.bluesky.failures import failures
 from socialdesk.channels.bluesky.length import clusters, length
-from socialdesk.channels.bluesky.order import EARLIEST, cursor_at, time_of
+from socialdesk.channels.bluesky.order import EARLIEST, cursor_at, time_of, time_there
 from socialdesk.channels.bluesky.parse import (
     Convo,
-    Unfit,
     parse_messages,
     parse_notifications,
 )
 from socialdesk.channels.bluesky.sent import is_the_record
 from socialdesk.channels.bluesky.tid import encoded, moment_of, rkey_for
+from socialdesk.channels.members import Unfit
 from socialdesk.channels.transport import Refused
 from socialdesk.core.errors import (
     AccessRefused,
@@ -240,7 +239,7 @@ def test_each_refusal_of_a_send_says_whether_it_may_be_public(
     status: int, name: str, error: type[SocialdeskError]
 ) -> None:
     refused = Refused(status, {}, json.dumps({"error": name, "message": "so\n it is"}).encode())
-    decided = failures.sending_failed(refused)
+    decided = failures.sending(refused)
     assert type(decided) is error
     assert decided.todo
 
@@ -252,17 +251,17 @@ def test_each_refusal_of_a_send_says_whether_it_may_be_public(
 def test_a_reply_that_could_not_be_made_ready_was_never_sent(
     status: int, error: type[SocialdeskError]
 ) -> None:
-    assert type(failures.preparing_failed(Refused(status, {}, b"{}"))) is error
+    assert type(failures.preparing(Refused(status, {}, b"{}"))) is error
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"error": 7}', b"\xff"])
 def test_a_refusal_without_words_still_has_its_status(body: bytes) -> None:
-    assert "HTTP 500" in str(failures.sending_failed(Refused(500, {}, body)))
+    assert "HTTP 500" in str(failures.sending(Refused(500, {}, body)))
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1e9", "9" * 30])
 def test_a_senseless_reset_time_is_no_time(reset: str) -> None:
-    assert failures.reset_time({"ratelimit-reset": reset}) is None
+    assert failures.limits.resets_at({"ratelimit-reset": reset}) is None
 
 
 def test_the_servers_own_clock_is_read_where_it_tells_it() -> None:

@@ -13,7 +13,7 @@ from socialdesk.core.errors import (
     SendUnknown,
 )
 from socialdesk.simulator.bluesky.names import did_of
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
+from socialdesk.simulator.server import BlueskySimulator
 from tests.channels.bluesky import answering, asked, fault, opened, person
 
 CREATE = "/xrpc/com.atproto.repo.createRecord"

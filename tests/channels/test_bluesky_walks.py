@@ -12,7 +12,7 @@ from socialdesk.core.errors import (
     ChannelDown,
 )
 from socialdesk.simulator.bluesky.names import tid_of
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
+from socialdesk.simulator.server import BlueskySimulator
 from tests.channels.bluesky import asked, fault, opened, person, walk
 
 

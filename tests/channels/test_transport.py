@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from socialdesk.channels.credentials import XCredentials
 from socialdesk.channels.registry import capabilities_of, open_channel
 from socialdesk.channels.transport import Refused
-from socialdesk.channels.x import failures
+from socialdesk.channels.x.credentials import XCredentials
+from socialdesk.channels.x.failures import failures
 from socialdesk.channels.x.transport import XSession
 from socialdesk.core.errors import (
     AccessRefused,
@@ -93,17 +93,17 @@ def test_what_a_channel_can_do_is_known_without_its_client() -> None:
 def test_each_refusal_of_a_send_says_whether_it_may_be_public(
     status: int, problem: dict[str, object], error: type[SocialdeskError]
 ) -> None:
-    decided = failures.sending_refused(Refused(status, {}, json.dumps(problem).encode()))
+    decided = failures.sending(Refused(status, {}, json.dumps(problem).encode()))
     assert type(decided) is error
     assert decided.todo
 
 
 def test_the_networks_own_reason_is_passed_on() -> None:
     body = json.dumps({"detail": "You cannot send\n messages to this user."}).encode()
-    decided = failures.sending_refused(Refused(403, {}, body))
+    decided = failures.sending(Refused(403, {}, body))
     assert "You cannot send messages to this user (HTTP 403)" in str(decided)
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1e9", "9" * 30])
 def test_a_senseless_reset_time_is_no_time(reset: str) -> None:
-    assert failures.reset_time({"x-rate-limit-reset": reset}) is None
+    assert failures.limits.resets_at({"x-rate-limit-reset": reset}) is None

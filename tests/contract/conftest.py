@@ -2,10 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from .world import SIMULATORS, World, opened
+from socialdesk.simulator.server import NETWORKS
+
+from .world import World, opened
 
 
-@pytest.fixture(params=list(SIMULATORS))
+@pytest.fixture(params=list(NETWORKS))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with SIMULATORS[request.param]() as sim:
+    with NETWORKS[request.param]() as sim:
         yield World(request.param, sim, opened(request.param, sim))

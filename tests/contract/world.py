@@ -1,20 +1,18 @@
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import requests
 
 from socialdesk.channels.base import Channel, Stream
-from socialdesk.channels.credentials import Credentials, MastodonCredentials, XCredentials
-from socialdesk.channels.registry import open_channel
+from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.registry import credentials_for, open_channel
 from socialdesk.simulator.faults import rules_from
 from socialdesk.simulator.local import Simulator
-from socialdesk.simulator.server import MastodonSimulator, XSimulator
 
 SPOKEN = (Stream.MENTIONS, Stream.DMS)
 """The streams on which people can be answered."""
 
-SIMULATORS: dict[str, type[Simulator]] = {"x": XSimulator, "mastodon": MastodonSimulator}
-TEXT_MEMBER = {"x": "text", "mastodon": "content"}
+TEXT_MEMBER = {"x": "text", "mastodon": "content", "bluesky": "text"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +51,8 @@ class World:
 
 
 def opened(name: str, sim: Simulator, timeout_seconds: float = 2.0) -> Channel:
-    return open_channel(Account(name, sim.base_url, timeout_seconds), credentials(sim))
+    return open_channel(Account(name, sim.base_url, timeout_seconds), credentials(name, sim))
 
 
-def credentials(sim: Simulator) -> Credentials:
-    if isinstance(sim, XSimulator):
-        return XCredentials(**asdict(sim.credentials))
-    assert isinstance(sim, MastodonSimulator)
-    return MastodonCredentials(access_token=sim.access_token)
+def credentials(name: str, sim: Simulator) -> Credentials:
+    return credentials_for(name)(**sim.secrets)

@@ -18,8 +18,8 @@ from socialdesk.simulator.bluesky.names import (
     tid_of,
     user_id_in,
 )
-from socialdesk.simulator.bluesky.simulated import BlueskySimulator
 from socialdesk.simulator.bluesky.tokens import ACCESS_SECONDS, REFRESH_SECONDS
+from socialdesk.simulator.server import BlueskySimulator
 
 CHAT = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}
 KEY = "3kabcdefghi22"
@@ -33,8 +33,8 @@ def sim() -> Iterator[BlueskySimulator]:
 
 def session(sim: BlueskySimulator) -> dict[str, str]:
     signin = {
-        "identifier": sim.credentials.identifier,
-        "password": sim.credentials.app_password,
+        "identifier": sim.secrets["identifier"],
+        "password": sim.secrets["app_password"],
     }
     return dict(post(sim, "com.atproto.server.createSession", signin, token="").json())
 
@@ -67,13 +67,13 @@ def written(sim: BlueskySimulator, **changed: Any) -> dict[str, Any]:
 
 
 def test_only_the_app_password_opens_a_session(sim: BlueskySimulator) -> None:
-    wrong = {"identifier": sim.credentials.identifier, "password": "x"}
+    wrong = {"identifier": sim.secrets["identifier"], "password": "x"}
     refused = post(sim, "com.atproto.server.createSession", wrong, token="")
     assert refused.status_code == 401
     assert refused.json()["error"] == "AuthenticationRequired"
     assert get(sim, "com.atproto.server.describeServer", token="").status_code == 200
     profile = get(sim, "app.bsky.actor.getProfile", actor=did_of(sim.account.id))
-    assert profile.json()["handle"] == sim.credentials.identifier
+    assert profile.json()["handle"] == sim.secrets["identifier"]
 
 
 def test_tokens_end_and_are_renewed() -> None:
@@ -201,7 +201,7 @@ def test_threads_and_feeds_show_what_was_said(sim: BlueskySimulator) -> None:
     assert thread["post"]["cid"] == shown["cid"]
     assert thread["replies"][0]["post"]["record"]["text"] == "Thanks"
     assert thread["replies"][0]["post"]["record"]["reply"]["root"]["uri"] == shown["uri"]
-    feed = get(sim, "app.bsky.feed.getAuthorFeed", actor=sim.credentials.identifier).json()
+    feed = get(sim, "app.bsky.feed.getAuthorFeed", actor=sim.secrets["identifier"]).json()
     assert [entry["post"]["record"]["text"] for entry in feed["feed"]] == ["Thanks"]
     assert get(sim, "app.bsky.feed.getPosts", uris="at://nobody/x/y").json() == {"posts": []}
     missing = get(sim, "app.bsky.feed.getPostThread", uri="at://nobody/x/y")

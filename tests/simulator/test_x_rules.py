@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ def sim() -> Iterator[XSimulator]:
 
 
 def signed(sim: XSimulator, **changed: str) -> Any:
-    keys = asdict(sim.credentials) | changed
+    keys = dict(sim.secrets) | changed
     keys.pop("bearer_token")
     return tweepy.OAuth1UserHandler(**keys).apply_auth()
 
@@ -36,7 +36,7 @@ def get(sim: XSimulator, path: str, auth: Any, **params: str) -> requests.Respon
 
 
 def bearer(sim: XSimulator, path: str, token: str | None = None) -> requests.Response:
-    value = f"Bearer {token or sim.credentials.bearer_token}"
+    value = f"Bearer {token or sim.secrets['bearer_token']}"
     return requests.get(f"{sim.base_url}{path}", headers={"Authorization": value}, timeout=5)
 
 

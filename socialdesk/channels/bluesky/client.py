@@ -5,27 +5,22 @@ This is the one door to the modules of this room that load atproto.
 
 from typing import Any
 
-from socialdesk.channels.base import (
-    Author,
-    Capabilities,
-    Item,
-    Outgoing,
-    Page,
-    Receipt,
-    Stream,
-)
-from socialdesk.channels.bluesky import failures, sending, sent
+from socialdesk.channels.base import Author, Capabilities, Outgoing, Page, Receipt, Stream
+from socialdesk.channels.bluesky import sending, sent
 from socialdesk.channels.bluesky.capabilities import BLUESKY
 from socialdesk.channels.bluesky.compose import COLLECTION
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
 from socialdesk.channels.bluesky.dms import messages_of, own_author, read_messages
+from socialdesk.channels.bluesky.failures import failures, is_absent
 from socialdesk.channels.bluesky.mentions import read_mentions
 from socialdesk.channels.bluesky.order import time_of
-from socialdesk.channels.bluesky.parse import Parsed, Unfit, author_of, id_of, parse_messages, when
+from socialdesk.channels.bluesky.parse import author_of, id_of, parse_messages
 from socialdesk.channels.bluesky.tid import rkey_for
 from socialdesk.channels.bluesky.transport import BlueskySession
-from socialdesk.channels.bluesky.xrpc import FAILED, Xrpc
-from socialdesk.core.errors import ChannelDown
+from socialdesk.channels.bluesky.xrpc import Xrpc
+from socialdesk.channels.members import Unfit, when
+from socialdesk.channels.readback import Look, search
+from socialdesk.channels.transport import FAILED
 
 MESSAGE_WALK = 20
 """Pages of a conversation that `find_sent` reads at most."""
@@ -51,7 +46,7 @@ class BlueskyChannel:
                 answer = self._xrpc.query("app.bsky.actor.getProfile", {"actor": did})
                 return author_of(answer.values())
             except (*FAILED, Unfit) as error:
-                raise failures.reading_failed(error) from error
+                raise failures.reading(error) from error
 
     def newest(self, first: str, second: str) -> str:
         """Return the later of two cursors, which are times; see `order`."""
@@ -70,7 +65,7 @@ class BlueskyChannel:
             try:
                 return read(self._xrpc, since=since, page=page)
             except FAILED as error:
-                raise failures.reading_failed(error) from error
+                raise failures.reading(error) from error
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking Bluesky once; see `sending`."""
@@ -90,7 +85,7 @@ class BlueskyChannel:
                     return self._message(outgoing)
                 return self._record(outgoing)
             except FAILED as error:
-                raise failures.reading_failed(error) from error
+                raise failures.reading(error) from error
 
     def _record(self, outgoing: Outgoing) -> Receipt | None:
         key: dict[str, Any] = {
@@ -105,33 +100,27 @@ class BlueskyChannel:
                 return None
             return Receipt(id_of(found, "uri", "at://"), when(record, "createdAt"))
         except FAILED as error:
-            if failures.is_absent(error):
+            if is_absent(error):
                 return None
             raise
         except (Unfit, AttributeError) as unfit:
-            raise _not_understood(1) from unfit
+            raise failures.not_understood(1) from unfit
 
     def _message(self, outgoing: Outgoing) -> Receipt | None:
         convo = sending.convo_with(self._xrpc, outgoing.contact_id)
-        cursor: str | None = None
-        unread = 0
-        for _ in range(MESSAGE_WALK):
-            answer = messages_of(self._xrpc, convo, cursor)
+
+        def look(page: str | None) -> Look:
+            answer = messages_of(self._xrpc, convo, page)
             parsed = parse_messages(answer.body, convo, own_author(self._xrpc))
-            unread += len(parsed.rejected)
-            item = _found(parsed, outgoing)
-            if item is not None:
-                return Receipt(item.remote_id, item.created_at)
-            cursor = parsed.next_page
-            if cursor is None or any(at < sent.earliest(outgoing) for at in parsed.times):
-                if unread:
-                    raise _not_understood(unread)
-                return None
-        raise ChannelDown(
-            "The conversation on Bluesky is longer than could be searched, so it is not known "
-            "whether the reply is there.",
-            todo="Look at it on Bluesky and settle the reply by hand.",
-        )
+            same = (item for item in parsed.items if sent.is_the_message(item, outgoing))
+            return Look(
+                found=next((Receipt(item.remote_id, item.created_at) for item in same), None),
+                unread=len(parsed.rejected),
+                times=parsed.times,
+                next_page=parsed.next_page,
+            )
+
+        return search(look, outgoing, failures, pages=MESSAGE_WALK)
 
 
 def connected(
@@ -143,16 +132,3 @@ def connected(
         ConfigError: the address is not one.
     """
     return BlueskyChannel(credentials, BlueskySession(base_url, timeout_seconds))
-
-
-def _found(parsed: Parsed, outgoing: Outgoing) -> Item | None:
-    return next((item for item in parsed.items if sent.is_the_message(item, outgoing)), None)
-
-
-def _not_understood(count: int) -> ChannelDown:
-    """Refuse to call a reply absent when what was not understood may have been the reply."""
-    return ChannelDown(
-        f"{count} of the account's own messages on Bluesky could not be understood, so it is not "
-        "known whether the reply is there.",
-        todo="Look at the account on Bluesky and settle the reply by hand.",
-    )

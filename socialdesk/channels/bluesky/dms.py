@@ -13,22 +13,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from socialdesk.channels.base import Author, Page, Rejected
-from socialdesk.channels.bluesky.allowance import allowance, time_there
-from socialdesk.channels.bluesky.order import cursor_at, time_of
+from socialdesk.channels.bluesky.failures import failures
+from socialdesk.channels.bluesky.order import cursor_at, time_of, time_there
 from socialdesk.channels.bluesky.parse import (
     Convo,
     Parsed,
-    Unfit,
-    as_object,
     author_of,
     id_of,
     listed,
     parse_messages,
     part,
-    when,
 )
 from socialdesk.channels.bluesky.transport import Answer
 from socialdesk.channels.bluesky.xrpc import CHAT, Xrpc
+from socialdesk.channels.members import Unfit, as_object, when
 from socialdesk.channels.slices import Slice
 
 PAGE_SIZE = 100
@@ -73,7 +71,7 @@ def read_messages(xrpc: Xrpc, *, since: str | None, page: str | None) -> Page:
     """Return one page of one conversation, after listing conversations where none is in hand.
 
     Raises:
-        ChannelError, any of xrpc.FAILED: as the calls met with.
+        ChannelError, any of transport.FAILED: as the calls met with.
     """
     after = _since(since) if since else None
     walk = _Walk() if page is None else _resumed(page)
@@ -93,7 +91,7 @@ def read_messages(xrpc: Xrpc, *, since: str | None, page: str | None) -> Page:
         items=parsed.items,
         rejected=[*(bad for found in listings for bad in found.rejected), *parsed.rejected],
         next_page=_token(walk) if walk.convos or walk.inboxes else None,
-        allowance=allowance(headers),
+        allowance=failures.limits.allowance(headers),
         cursor=_cursor(listings[0], parsed, after) if page is None else None,
     )
 

@@ -7,7 +7,7 @@ that page is beyond a walk from a cursor; a walk without one finds it.
 """
 
 from socialdesk.channels.base import Page
-from socialdesk.channels.bluesky.allowance import allowance
+from socialdesk.channels.bluesky.failures import failures
 from socialdesk.channels.bluesky.order import cursor_at, time_of
 from socialdesk.channels.bluesky.parse import SPOKEN, Parsed, parse_notifications
 from socialdesk.channels.bluesky.transport import Answer
@@ -20,7 +20,7 @@ def read_mentions(xrpc: Xrpc, *, since: str | None, page: str | None) -> Page:
     """Return one page of mentions, replies and quotes; where it reaches `since`, the next as well.
 
     Raises:
-        ChannelError, any of xrpc.FAILED: as the calls met with.
+        ChannelError, any of transport.FAILED: as the calls met with.
     """
     parsed, answer = _listed(xrpc, page)
     items, rejected, onward = list(parsed.items), list(parsed.rejected), parsed.next_page
@@ -33,7 +33,7 @@ def read_mentions(xrpc: Xrpc, *, since: str | None, page: str | None) -> Page:
         items=items,
         rejected=rejected,
         next_page=onward,
-        allowance=allowance(answer.headers),
+        allowance=failures.limits.allowance(answer.headers),
         cursor=cursor_at(max(parsed.times)) if parsed.times else None,
     )
 

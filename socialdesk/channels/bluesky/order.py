@@ -5,9 +5,12 @@ the future would hide what follows. A cursor is therefore the time at which Blue
 A remote id is understood as well; of a post's address it can only tell the time its author claims.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from socialdesk.channels.bluesky.tid import moment_of
+from socialdesk.channels.members import moment
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -27,21 +30,6 @@ def time_of(place: str) -> datetime:
         return EARLIEST
 
 
-def moment(text: str) -> datetime:
-    """Return the time in a datetime string of the AT Protocol, in UTC.
-
-    Raises:
-        ValueError: it is not one, or names no time zone.
-    """
-    try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text[:40]!r} is beyond all calendars") from error
-    raise ValueError("the time names no time zone")
-
-
 def cursor_at(at: datetime) -> str:
     """Return the cursor that stands at a moment."""
     return at.isoformat(timespec="microseconds")
@@ -50,3 +38,12 @@ def cursor_at(at: datetime) -> str:
 def written(at: datetime) -> str:
     """Return a moment as the AT Protocol writes it: UTC, milliseconds, Z."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_there(headers: Mapping[str, str]) -> datetime:
+    """Return the server's own time, from its Date header; ours where it names none."""
+    try:
+        found = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return datetime.now(UTC)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

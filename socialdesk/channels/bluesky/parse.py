@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
-from socialdesk.channels.bluesky.order import moment
+from socialdesk.channels.members import Unfit, as_object, text_of, when
 from socialdesk.channels.slices import Slice, document, elements, member
 
 SPOKEN = frozenset(("mention", "reply", "quote"))
@@ -16,10 +16,6 @@ _NO_MESSAGE = frozenset(
     ("chat.bsky.convo.defs#deletedMessageView", "chat.bsky.convo.defs#systemMessageView")
 )
 _ID_LIMIT = 255
-
-
-class Unfit(Exception):  # noqa: N818 an item's state
-    """An item that could not be understood; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +84,6 @@ def listed(body: bytes, name: str) -> tuple[list[Slice], str | None]:
     return elements(found), cursor if isinstance(cursor, str) and cursor else None
 
 
-def as_object(piece: Slice) -> dict[str, Any]:
-    """Return a piece that must be a JSON object.
-
-    Raises:
-        Unfit: it is none.
-    """
-    if not isinstance(piece.value, dict):
-        raise Unfit("not a JSON object")
-    return piece.value
-
-
-def text_of(values: Mapping[str, Any], name: str) -> str:
-    """Return a member that must be text.
-
-    Raises:
-        Unfit: it is missing or something else.
-    """
-    value = values.get(name)
-    if not isinstance(value, str):
-        raise Unfit(f"{name} is {'missing' if value is None else 'not text'}")
-    return value
-
-
 def id_of(values: Mapping[str, Any], name: str, start: str = "") -> str:
     """Return a member that must be an identifier: short, plain, beginning with `start`.
 
@@ -144,18 +117,6 @@ def author_of(profile: Mapping[str, Any]) -> Author:
         handle if isinstance(handle, str) else "",
         name if isinstance(name, str) else "",
     )
-
-
-def when(values: Mapping[str, Any], name: str) -> datetime:
-    """Return a member that must be a time.
-
-    Raises:
-        Unfit: it is missing or something else.
-    """
-    try:
-        return moment(text_of(values, name))
-    except ValueError as error:
-        raise Unfit(f"{name} is not a time") from error
 
 
 def _parsed(

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from socialdesk.channels.base import Outgoing, Receipt, Stream
-from socialdesk.channels.bluesky import failures
 from socialdesk.channels.bluesky.compose import COLLECTION, facets_of, post_record
 from socialdesk.channels.bluesky.dms import convo_of
-from socialdesk.channels.bluesky.order import moment, written
-from socialdesk.channels.bluesky.parse import Convo, Unfit, id_of, when
+from socialdesk.channels.bluesky.failures import failures
+from socialdesk.channels.bluesky.order import written
+from socialdesk.channels.bluesky.parse import Convo, id_of
 from socialdesk.channels.bluesky.tid import rkey_for
-from socialdesk.channels.bluesky.xrpc import CHAT, FAILED, Xrpc
-from socialdesk.channels.transport import Refused
+from socialdesk.channels.bluesky.xrpc import CHAT, Xrpc
+from socialdesk.channels.members import Unfit, moment, when
+from socialdesk.channels.transport import FAILED, Refused
 from socialdesk.core.errors import SendRefused
 
 NAMES_LIMIT = 10
@@ -42,7 +43,7 @@ def convo_with(xrpc: Xrpc, person: str) -> Convo:
     """Return the account's conversation with a person; Bluesky makes one where there is none.
 
     Raises:
-        ChannelError, any of FAILED: as the call met with.
+        ChannelError, any of transport.FAILED: as the call met with.
     """
     answer = xrpc.query("chat.bsky.convo.getConvoForMembers", {"members": [person]}, CHAT)
     try:
@@ -63,12 +64,12 @@ def _post(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
             "record": post_record(outgoing.text, facets, parent, at),
         }
     except FAILED as error:
-        raise failures.preparing_failed(error) from error
+        raise failures.preparing(error) from error
     try:
         answer = xrpc.procedure("com.atproto.repo.createRecord", data)
         return Receipt(id_of(answer.values(), "uri", "at://"), at)
     except (*FAILED, Unfit) as error:
-        raise failures.sending_failed(error) from error
+        raise failures.sending(error) from error
 
 
 def _message(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
@@ -76,7 +77,7 @@ def _message(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
         convo = convo_with(xrpc, outgoing.contact_id)
         facets = facets_of(outgoing.text, lambda handle: _did_of(xrpc, handle))
     except FAILED as error:
-        raise failures.preparing_failed(error) from error
+        raise failures.preparing(error) from error
     message: dict[str, Any] = {"text": outgoing.text} | ({"facets": facets} if facets else {})
     try:
         answer = xrpc.procedure(
@@ -85,7 +86,7 @@ def _message(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
         values = answer.values()
         return Receipt(id_of(values, "id"), when(values, "sentAt"))
     except (*FAILED, Unfit) as error:
-        raise failures.sending_failed(error) from error
+        raise failures.sending(error) from error
 
 
 def _parent(xrpc: Xrpc, outgoing: Outgoing) -> dict[str, Any]:

@@ -2,19 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from socialdesk.channels.base import Item, Outgoing
-from socialdesk.channels.bluesky.parse import part, text_of, when
-
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far our clock and Bluesky's may disagree."""
-
-
-def earliest(outgoing: Outgoing) -> datetime:
-    """Return the moment before which Bluesky cannot hold `outgoing`."""
-    return outgoing.queued_at - CLOCK_SKEW
+from socialdesk.channels.bluesky.parse import part
+from socialdesk.channels.members import text_of, when
+from socialdesk.channels.readback import earliest
 
 
 def is_the_message(item: Item, outgoing: Outgoing) -> bool:

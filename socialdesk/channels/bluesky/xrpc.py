@@ -9,26 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
 from atproto import Client
 from atproto_client.models.dot_dict import DotDict
 
-from socialdesk.channels.bluesky import failures
+from socialdesk.channels.bluesky.failures import failures, is_stale
 from socialdesk.channels.bluesky.transport import Answer, BlueskySession, Road
-from socialdesk.channels.transport import OutOfTime, Refused, Unreadable
-
-FAILED = (
-    Refused,
-    Unreadable,
-    OutOfTime,
-    requests.RequestException,
-    ValueError,
-    TypeError,
-    KeyError,
-    RecursionError,
-    OSError,
-)
-"""What a call, or the reading of its answer, may raise."""
+from socialdesk.channels.transport import FAILED, Refused
 
 CHAT = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}
 """Direct messages live on a service of their own, which the account's server passes calls to."""
@@ -76,7 +62,7 @@ class Xrpc:
 
         Raises:
             ChannelError: there is no session to be had.
-            any of FAILED: what the call itself met with.
+            any of transport.FAILED: what the call itself met with.
         """
         return self._signed(
             lambda signed: self._client.invoke_query(
@@ -102,7 +88,7 @@ class Xrpc:
         try:
             answer = call(_bearer(self.session.access))
         except Refused as refused:
-            if failures.is_stale(refused):
+            if is_stale(refused):
                 self._session = self._renewed(self.session)
                 return call(_bearer(self._session.access))
             if refused.status == 401:
@@ -119,7 +105,7 @@ class Xrpc:
             )
             return _session(answer)
         except FAILED as error:
-            raise failures.reading_failed(error) from error
+            raise failures.reading(error) from error
 
     def _renewed(self, session: Session) -> Session:
         try:
@@ -130,9 +116,9 @@ class Xrpc:
         except Refused as refused:
             if refused.status in (400, 401):
                 return self._opened()
-            raise failures.reading_failed(refused) from refused
+            raise failures.reading(refused) from refused
         except FAILED as error:
-            raise failures.reading_failed(error) from error
+            raise failures.reading(error) from error
 
 
 def _bearer(token: str) -> dict[str, str]:

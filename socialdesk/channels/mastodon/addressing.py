@@ -6,8 +6,8 @@ Nothing is published here, so whatever fails is proven not to have left.
 from dataclasses import dataclass
 
 from socialdesk.channels.base import Outgoing, Stream
-from socialdesk.channels.mastodon import failures
 from socialdesk.channels.mastodon.asking import Asking
+from socialdesk.channels.mastodon.failures import status_of
 from socialdesk.channels.mastodon.parse import DIRECT
 from socialdesk.channels.mastodon.sent import others_named
 from socialdesk.core.errors import ChannelDown, SendRefused
@@ -34,7 +34,7 @@ def address(asking: Asking, outgoing: Outgoing) -> Address:
             return _private(asking, outgoing)
         return _public(asking, outgoing)
     except ChannelDown as error:
-        if failures.status_of(error) not in (404, 410):
+        if status_of(error) not in (404, 410):
             raise
         raise SendRefused(
             "The post or the account that this answers is no longer there.",

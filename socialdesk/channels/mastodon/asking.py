@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 import mastodon
 import requests
 
-from socialdesk.channels.base import Allowance, Author
-from socialdesk.channels.credentials import MastodonCredentials
-from socialdesk.channels.mastodon import failures, parse
-from socialdesk.channels.mastodon.parse import Status, Statuses, Unfit
+from socialdesk.channels.base import Author
+from socialdesk.channels.mastodon import parse
+from socialdesk.channels.mastodon.credentials import MastodonCredentials
+from socialdesk.channels.mastodon.failures import failures, status_of
+from socialdesk.channels.mastodon.parse import Status, Statuses
 from socialdesk.channels.mastodon.transport import MastodonSession
+from socialdesk.channels.members import Unfit
 from socialdesk.channels.slices import document
+from socialdesk.channels.transport import FAILED
 
 NOTIFICATIONS_PAGE = 80
 STATUSES_PAGE = 40
@@ -22,15 +25,7 @@ STATUSES_PAGE = 40
 # At DEBUG this writes addresses with ids of people's messages into the log.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
-FAILED = (
-    mastodon.MastodonError,
-    requests.RequestException,
-    ValueError,
-    TypeError,
-    RecursionError,
-    OSError,
-    Unfit,
-)
+_FAILED = (*FAILED, mastodon.MastodonError, Unfit)
 _NEXT = re.compile(r'<[^>]*[?&]max_id=([0-9]{1,19})[^>]*>;\s*rel="next"')
 
 T = TypeVar("T")
@@ -117,9 +112,9 @@ class Asking:
         try:
             self._client.status_context(remote_id)
             return parse.ancestors(self.session.answer().content)
-        except FAILED as error:
-            if failures.status_of(error) in (None, 401, 429):
-                raise failures.reading_failed(error) from error
+        except _FAILED as error:
+            if status_of(error) in (None, 401, 429):
+                raise failures.reading(error) from error
             return None
 
     def publish(self, text: str, *, visibility: str, in_reply_to: str | None, key: str) -> Status:
@@ -134,29 +129,15 @@ class Asking:
             )
             body = self.session.answer().content
             return parse.status(document(body), body)
-        except FAILED as error:
-            raise failures.sending_failed(error) from error
+        except _FAILED as error:
+            raise failures.sending(error) from error
 
     def _read(self, call: Callable[[], Any]) -> requests.Response:
         try:
             call()
             return self.session.answer()
-        except FAILED as error:
-            raise failures.reading_failed(error) from error
-
-
-def allowance(headers: Mapping[str, str]) -> Allowance:
-    """Return what an answer's headers say is left of the rate limit."""
-
-    def number(name: str) -> int | None:
-        value = headers.get(name, "")
-        return int(value) if value.isascii() and value.isdigit() else None
-
-    return Allowance(
-        limit=number("X-RateLimit-Limit"),
-        remaining=number("X-RateLimit-Remaining"),
-        resets_at=failures.reset_time(headers),
-    )
+        except _FAILED as error:
+            raise failures.reading(error) from error
 
 
 def older(headers: Mapping[str, str]) -> str | None:
@@ -169,4 +150,4 @@ def _understood(read: Callable[[], T]) -> T:
     try:
         return read()
     except (ValueError, RecursionError, Unfit) as error:
-        raise failures.reading_failed(error) from error
+        raise failures.reading(error) from error

@@ -7,22 +7,23 @@ conversation is. A status is in one stream alone, by its visibility.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from socialdesk.channels.base import Author, Capabilities, Item, Outgoing, Page, Receipt, Stream
-from socialdesk.channels.credentials import MastodonCredentials
 from socialdesk.channels.mastodon import place as places
 from socialdesk.channels.mastodon import sent
 from socialdesk.channels.mastodon.addressing import address
-from socialdesk.channels.mastodon.asking import Asking, allowance, older
+from socialdesk.channels.mastodon.asking import Asking, older
 from socialdesk.channels.mastodon.capabilities import MASTODON
+from socialdesk.channels.mastodon.credentials import MastodonCredentials
+from socialdesk.channels.mastodon.failures import failures
 from socialdesk.channels.mastodon.parse import Status, Statuses
 from socialdesk.channels.mastodon.place import OVERLAP, Mark, Phase, Place, mark
 from socialdesk.channels.mastodon.roots import Roots
 from socialdesk.channels.mastodon.snowflake import id_at, moment_of
 from socialdesk.channels.mastodon.transport import MastodonSession
+from socialdesk.channels.readback import Look, search
 from socialdesk.core.clock import Clock, SystemClock
-from socialdesk.core.errors import ChannelDown
 
 OWN_WALK = 25
 """Pages of own statuses that `find_sent` reads at most."""
@@ -104,24 +105,19 @@ class MastodonChannel:
             ChannelDown: also when one of the statuses could not be understood, or the walk did not
                 reach back far enough: its absence is not proven then.
         """
-        before: str | None = None
-        unread = 0
+
+        def look(page: str | None) -> Look:
+            got, headers = self._asking.own(before=page)
+            same = (status for status in got.found if sent.is_the_same(status, outgoing))
+            return Look(
+                found=next((Receipt(status.remote_id, status.created_at) for status in same), None),
+                unread=len(got.rejected),
+                times=[status.created_at for status in got.found],
+                next_page=older(headers),
+            )
+
         with self._session.within(self._seconds):
-            for _ in range(OWN_WALK):
-                page, headers = self._asking.own(before=before)
-                unread += len(page.rejected)
-                for status in page.found:
-                    if sent.is_the_same(status, outgoing):
-                        return Receipt(status.remote_id, status.created_at)
-                before = older(headers)
-                if before is None or _reaches(page, sent.earliest(outgoing)):
-                    _require_all_read(unread)
-                    return None
-        raise ChannelDown(
-            "The instance holds more of the account's own messages than could be searched, so it "
-            "is not known whether the reply is there.",
-            todo="Look at the account on its instance and settle the reply by hand.",
-        )
+            return search(look, outgoing, failures, pages=OWN_WALK)
 
     def _mentions(self, at: Place, since: Mark) -> Page:
         got, headers = self._notified(at, since, direct=False)
@@ -129,7 +125,7 @@ class MastodonChannel:
             items=self._public(got.found),
             rejected=got.rejected,
             next_page=_token(Phase.NOTIFICATIONS, older(headers)),
-            allowance=allowance(headers),
+            allowance=failures.limits.allowance(headers),
             cursor=str(since.past(notifications=got.ids, own=[])),
         )
 
@@ -140,7 +136,7 @@ class MastodonChannel:
         got, headers = self._notified(at, since, direct=True)
         items = [_direct(status, status.author.remote_id) for status in got.found]
         token = _token(Phase.NOTIFICATIONS, older(headers))
-        page = Page(items, got.rejected, token, allowance(headers))
+        page = Page(items, got.rejected, token, failures.limits.allowance(headers))
         if token is None:
             own = self._own(Place(Phase.OWN), since)
             rejected = [*page.rejected, *own.rejected]
@@ -167,7 +163,7 @@ class MastodonChannel:
             items=items,
             rejected=got.rejected,
             next_page=_token(Phase.OWN, older(headers)),
-            allowance=allowance(headers),
+            allowance=failures.limits.allowance(headers),
             cursor=str(since.past(notifications=[], own=got.ids)),
         )
 
@@ -182,6 +178,17 @@ class MastodonChannel:
             )
             for status in found
         ]
+
+
+def connected(
+    credentials: MastodonCredentials, base_url: str | None, timeout_seconds: float
+) -> MastodonChannel:
+    """Return the channel of an account at an address; nothing is sent yet.
+
+    Raises:
+        ConfigError: the address is not one.
+    """
+    return MastodonChannel(credentials, MastodonSession(base_url, timeout_seconds))
 
 
 def _direct(status: Status, contact: str, *, outbound: bool = False) -> Item:
@@ -207,17 +214,3 @@ def _item(
 
 def _token(phase: Phase, before: str | None) -> str | None:
     return None if before is None else str(Place(phase, before))
-
-
-def _reaches(page: Statuses, moment: datetime) -> bool:
-    return any(status.created_at < moment for status in page.found)
-
-
-def _require_all_read(unread: int) -> None:
-    """Refuse to call a reply absent when a status not understood may have been the reply."""
-    if unread:
-        raise ChannelDown(
-            f"{unread} of the account's own messages could not be understood, so it is not known "
-            "whether the reply is there.",
-            todo="Look at the account on its instance and settle the reply by hand.",
-        )

@@ -5,11 +5,12 @@ bare. Statuses of other kinds of server may lack or bend any member.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from socialdesk.channels.base import Author, Rejected
-from socialdesk.channels.mastodon.markup import plain
+from socialdesk.channels.members import Unfit, as_object, number_of, text_of, when
+from socialdesk.channels.plain import plain
 from socialdesk.channels.slices import Slice, document, elements, member
 
 DIRECT = "direct"
@@ -18,10 +19,6 @@ CONTENT_LIMIT = 200_000
 """Characters of HTML that are read at most; Mastodon's own limit for a post is far below."""
 
 MOST_CHARACTERS = 100_000
-
-
-class Unfit(Exception):  # noqa: N818 an item's state
-    """An item that could not be understood; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def ancestors(body: bytes) -> list[str]:
         ValueError, RecursionError, Unfit: the body is not a context.
     """
     above = elements(member(document(body), "ancestors"))
-    return [identifier(one.value, "id") for one in above]
+    return [number_of(one.value, "id") for one in above]
 
 
 def conversation(body: bytes, with_id: str) -> tuple[Author, str] | None:
@@ -113,7 +110,7 @@ def conversation(body: bytes, with_id: str) -> tuple[Author, str] | None:
     for piece in _array(body):
         try:
             others = [account(one.value) for one in elements(member(piece, "accounts"))]
-            last = identifier(piece.value.get("last_status"), "id")
+            last = number_of(piece.value.get("last_status"), "id")
         except (Unfit, AttributeError):
             continue
         if [one.remote_id for one in others] == [with_id]:
@@ -139,7 +136,7 @@ def account(of: Any) -> Author:
         raise Unfit("account is not a JSON object")
     handle, name = of.get("acct"), of.get("display_name")
     handle = handle if isinstance(handle, str) else ""
-    return Author(identifier(of, "id"), handle, name if isinstance(name, str) and name else handle)
+    return Author(number_of(of, "id"), handle, name if isinstance(name, str) and name else handle)
 
 
 def status(piece: Slice, raw: bytes) -> Status:
@@ -148,35 +145,21 @@ def status(piece: Slice, raw: bytes) -> Status:
     Raises:
         Unfit: it cannot be understood.
     """
-    if not isinstance(piece.value, dict):
-        raise Unfit("status is not a JSON object")
-    of = piece.value
-    visibility = _text(of, "visibility")
+    of = as_object(piece)
+    visibility = text_of(of, "visibility")
     if visibility not in VISIBILITIES:
         raise Unfit("visibility is none that is known")
     return Status(
-        remote_id=identifier(of, "id"),
+        remote_id=number_of(of, "id"),
         author=account(of.get("account")),
         text=_whole_text(of),
-        created_at=_moment(of),
+        created_at=when(of, "created_at"),
         visibility=visibility,
         in_reply_to=_optional_id(of, "in_reply_to_id"),
         in_reply_to_author=_optional_id(of, "in_reply_to_account_id"),
         named=_named(of),
         raw=raw,
     )
-
-
-def identifier(values: Any, name: str) -> str:
-    """Return an id of at most 19 digits.
-
-    Raises:
-        Unfit: it is not one.
-    """
-    value = _text(values, name) if isinstance(values, dict) else ""
-    if not (value.isascii() and value.isdigit() and len(value) <= 19):
-        raise Unfit(f"{name} is not an id of at most 19 digits")
-    return value
 
 
 def _array(body: bytes) -> list[Slice]:
@@ -205,25 +188,18 @@ def _visibility(status: Slice | None) -> Any:
 
 def _known_ids(value: Any) -> list[str]:
     try:
-        return [identifier(value, "id")]
+        return [number_of(value, "id")]
     except Unfit:
         return []
 
 
-def _text(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, str):
-        raise Unfit(f"{name} is {'missing' if value is None else 'not text'}")
-    return value
-
-
 def _optional_id(values: dict[str, Any], name: str) -> str | None:
-    return None if values.get(name) is None else identifier(values, name)
+    return None if values.get(name) is None else number_of(values, name)
 
 
 def _whole_text(of: dict[str, Any]) -> str:
     """Return what is said, after the warning the author may have put before it."""
-    content = _text(of, "content")
+    content = text_of(of, "content")
     if len(content) > CONTENT_LIMIT:
         raise Unfit(f"content is longer than {CONTENT_LIMIT} characters")
     warning = of.get("spoiler_text")
@@ -235,13 +211,3 @@ def _named(of: dict[str, Any]) -> tuple[str, ...]:
     mentions = of.get("mentions")
     listed = mentions if isinstance(mentions, list) else []
     return tuple(one for mention in listed for one in _known_ids(mention))
-
-
-def _moment(values: dict[str, Any]) -> datetime:
-    try:
-        moment = datetime.fromisoformat(_text(values, "created_at"))
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Unfit("created_at is not a time") from error
-    raise Unfit("created_at names no time zone")

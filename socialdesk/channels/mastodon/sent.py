@@ -5,22 +5,14 @@ Mastodon shows `@name@domain` as `@name`, normalises and trims the text, and ser
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
 
 from socialdesk.channels.base import Outgoing, Stream
 from socialdesk.channels.mastodon.length import ADDRESS
 from socialdesk.channels.mastodon.parse import Status
-
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far our clock and the instance's may disagree."""
+from socialdesk.channels.readback import earliest
 
 _MENTION = re.compile(r"(?<![\w/=])@([A-Za-z0-9_.-]*\w(?:@[A-Za-z0-9.-]+[A-Za-z0-9])?)")
 _DOMAIN = re.compile(r"(?<![\w/])(@[A-Za-z0-9_.-]+)@[A-Za-z0-9.-]+[A-Za-z0-9]")
-
-
-def earliest(outgoing: Outgoing) -> datetime:
-    """Return the moment before which the instance cannot hold `outgoing`."""
-    return outgoing.queued_at - CLOCK_SKEW
 
 
 def is_the_same(status: Status, outgoing: Outgoing) -> bool:

@@ -14,23 +14,16 @@ from typing import Any
 import requests
 import tweepy
 
-from socialdesk.channels.base import (
-    Allowance,
-    Author,
-    Capabilities,
-    Outgoing,
-    Page,
-    Receipt,
-    Stream,
-)
-from socialdesk.channels.credentials import XCredentials
+from socialdesk.channels.base import Author, Capabilities, Outgoing, Page, Receipt, Stream
+from socialdesk.channels.readback import Look, search
 from socialdesk.channels.slices import document, member
-from socialdesk.channels.transport import OutOfTime, Refused, Unreadable
-from socialdesk.channels.x import failures, sent
+from socialdesk.channels.transport import FAILED
+from socialdesk.channels.x import sent
 from socialdesk.channels.x.capabilities import X
+from socialdesk.channels.x.credentials import XCredentials
+from socialdesk.channels.x.failures import failures
 from socialdesk.channels.x.parse import Parsed, parse_page
 from socialdesk.channels.x.transport import XSession
-from socialdesk.core.errors import ChannelDown
 
 PAGE_SIZE = 100
 POST_WALK = 8
@@ -40,7 +33,6 @@ POST_WALK = 8
 for _talkative in ("tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
-_FAILED = (requests.RequestException, Unreadable, OutOfTime, ValueError, RecursionError, OSError)
 _POST_PARAMETERS: Mapping[str, Any] = {
     "tweet_fields": [
         "author_id",
@@ -97,7 +89,7 @@ class XChannel:
             user = data.value if data else {}
             return Author(str(user["id"]), str(user["username"]), str(user["name"]))
         except (ValueError, RecursionError, KeyError, TypeError) as error:
-            raise failures.reading_failed(error) from error
+            raise failures.reading(error) from error
 
     def newest(self, first: str, second: str) -> str:
         """Return the later id: X's ids rise with time, as numbers."""
@@ -113,7 +105,7 @@ class XChannel:
             items=parsed.items,
             rejected=parsed.rejected,
             next_page=None if _reaches(parsed, since) else parsed.next_page,
-            allowance=_allowance(response.headers),
+            allowance=failures.limits.allowance(response.headers),
         )
 
     def send(self, outgoing: Outgoing) -> Receipt:
@@ -122,10 +114,8 @@ class XChannel:
             response = self._publish(outgoing)
             remote_id = _new_id(response.content, outgoing.stream)
             return Receipt(remote_id, sent.moment_of(remote_id))
-        except Refused as refused:
-            raise failures.sending_refused(refused) from refused
-        except _FAILED as error:
-            raise failures.sending_failed(error) from error
+        except FAILED as error:
+            raise failures.sending(error) from error
 
     def find_sent(self, outgoing: Outgoing) -> Receipt | None:
         """Look for a reply among the account's own posts, or in the conversation with the person.
@@ -134,25 +124,18 @@ class XChannel:
             ChannelDown: also when one of the messages could not be understood, or the walk did not
                 reach back far enough: its absence is not proven then.
         """
-        token: str | None = None
-        unread = 0
-        for _ in range(POST_WALK):
-            parsed = self._own(outgoing, token)
-            unread += len(parsed.rejected)
-            for item in parsed.items:
-                if sent.is_the_same(item, outgoing):
-                    return Receipt(item.remote_id, item.created_at)
-            token = parsed.next_page
-            if token is None or any(
-                item.created_at < sent.earliest(outgoing) for item in parsed.items
-            ):
-                _require_all_read(unread)
-                return None
-        raise ChannelDown(
-            "X holds more of the account's own messages than could be searched, so it is not known "
-            "whether the reply is there.",
-            todo="Look at the account on X and settle the reply by hand.",
-        )
+
+        def look(page: str | None) -> Look:
+            parsed = self._own(outgoing, page)
+            same = (item for item in parsed.items if sent.is_the_same(item, outgoing))
+            return Look(
+                found=next((Receipt(item.remote_id, item.created_at) for item in same), None),
+                unread=len(parsed.rejected),
+                times=[item.created_at for item in parsed.items],
+                next_page=parsed.next_page,
+            )
+
+        return search(look, outgoing, failures, pages=POST_WALK)
 
     def _ask(self, stream: Stream, since: str | None, page: str | None, before: str | None) -> Any:
         if stream is Stream.DMS:
@@ -196,27 +179,24 @@ class XChannel:
         try:
             return parse_page(response.content, stream, account_id=self._account_id)
         except (ValueError, RecursionError) as error:
-            raise failures.reading_failed(error) from error
+            raise failures.reading(error) from error
+
+
+def connected(credentials: XCredentials, base_url: str | None, timeout_seconds: float) -> XChannel:
+    """Return the channel of an account at an address; nothing is sent yet.
+
+    Raises:
+        ConfigError: the address is not one, or the credentials are not of X's form.
+    """
+    return XChannel(credentials, XSession(base_url, timeout_seconds))
 
 
 def _read(call: Call) -> requests.Response:
     try:
         response: requests.Response = call()
-    except Refused as refused:
-        raise failures.reading_refused(refused) from refused
-    except _FAILED as error:
-        raise failures.reading_failed(error) from error
+    except FAILED as error:
+        raise failures.reading(error) from error
     return response
-
-
-def _require_all_read(unread: int) -> None:
-    """Refuse to call a reply absent when a message not understood may have been the reply."""
-    if unread:
-        raise ChannelDown(
-            f"{unread} of the account's own messages on X could not be understood, so it is not "
-            "known whether the reply is there.",
-            todo="Look at the account on X and settle the reply by hand.",
-        )
 
 
 def _reaches(parsed: Parsed, since: str | None) -> bool:
@@ -240,15 +220,3 @@ def _new_id(body: bytes, stream: Stream) -> str:
     if not (isinstance(remote_id, str) and remote_id.isascii() and remote_id.isdigit()):
         raise ValueError(f"the answer holds no {name}")
     return remote_id
-
-
-def _allowance(headers: Mapping[str, str]) -> Allowance:
-    def number(name: str) -> int | None:
-        value = headers.get(name, "")
-        return int(value) if value.isascii() and value.isdigit() else None
-
-    return Allowance(
-        limit=number("x-rate-limit-limit"),
-        remaining=number("x-rate-limit-remaining"),
-        resets_at=failures.reset_time(headers),
-    )

@@ -6,11 +6,11 @@ its guides and older answers `referenced_tweets` and `note_tweet`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
+from socialdesk.channels.members import Unfit, as_object, number_of, text_of, when
 from socialdesk.channels.slices import Slice, document, elements, member
 
 _ENTITIES = ("&lt;", "&gt;", "&amp;")
@@ -23,10 +23,6 @@ class Parsed:
     items: Sequence[Item]
     rejected: Sequence[Rejected]
     next_page: str | None
-
-
-class _Unfit(Exception):  # noqa: N818 an item's state
-    """An item that could not be understood; the text says why."""
 
 
 def parse_page(body: bytes, stream: Stream, *, account_id: str) -> Parsed:
@@ -49,7 +45,7 @@ def parse_page(body: bytes, stream: Stream, *, account_id: str) -> Parsed:
             continue
         try:
             items.append(read(piece, users, account_id))
-        except _Unfit as unfit:
+        except Unfit as unfit:
             rejected.append(Rejected(piece.as_bytes(), str(unfit), _known_id(piece.value)))
     return Parsed(items, rejected, _next(whole.value))
 
@@ -94,13 +90,13 @@ def _is_no_message(event: Any) -> bool:
 
 
 def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
-    post = _object(piece)
-    remote_id, author_id = _id(post, "id"), _id(post, "author_id")
-    conversation_id = _id(post, "conversation_id")
+    post = as_object(piece)
+    remote_id, author_id = number_of(post, "id"), number_of(post, "author_id")
+    conversation_id = number_of(post, "conversation_id")
     outbound = author_id == account_id
     contact_id = author_id
     if outbound and post.get("in_reply_to_user_id") is not None:
-        contact_id = _id(post, "in_reply_to_user_id")
+        contact_id = number_of(post, "in_reply_to_user_id")
     return Item(
         remote_id=remote_id,
         stream=Stream.MENTIONS,
@@ -109,16 +105,16 @@ def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         author=_author(author_id, users),
         outbound=outbound,
         text=plain(_whole_text(post)),
-        created_at=_moment(post),
+        created_at=when(post, "created_at"),
         in_reply_to=_parent(post),
         raw=_raw(piece, users.get(author_id)),
     )
 
 
 def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
-    event = _object(piece)
-    remote_id, sender_id = _id(event, "id"), _id(event, "sender_id")
-    conversation_id = _text(event, "dm_conversation_id")
+    event = as_object(piece)
+    remote_id, sender_id = number_of(event, "id"), number_of(event, "sender_id")
+    conversation_id = text_of(event, "dm_conversation_id")
     outbound = sender_id == account_id
     return Item(
         remote_id=remote_id,
@@ -127,8 +123,8 @@ def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         contact_id=_other(event, conversation_id, account_id) if outbound else sender_id,
         author=_author(sender_id, users),
         outbound=outbound,
-        text=plain(_text(event, "text")) if "text" in event else "",
-        created_at=_moment(event),
+        text=plain(text_of(event, "text")) if "text" in event else "",
+        created_at=when(event, "created_at"),
         in_reply_to=None,
         raw=_raw(piece, users.get(sender_id)),
     )
@@ -143,44 +139,7 @@ def _other(event: dict[str, Any], conversation_id: str, account_id: str) -> str:
     for participant in participants:
         if isinstance(participant, str) and participant.isdigit() and participant != account_id:
             return participant
-    raise _Unfit("the event does not say who the account wrote to")
-
-
-def _object(piece: Slice) -> dict[str, Any]:
-    if not isinstance(piece.value, dict):
-        raise _Unfit("not a JSON object")
-    return piece.value
-
-
-def _text(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, str):
-        raise _Unfit(f"{name} is {'missing' if value is None else 'not text'}")
-    return value
-
-
-def _id(values: dict[str, Any], name: str) -> str:
-    value = _text(values, name)
-    if not (value.isascii() and value.isdigit() and len(value) <= 19):
-        raise _Unfit(f"{name} is not an id of at most 19 digits")
-    return value
-
-
-def _known_id(value: Any) -> str | None:
-    try:
-        return _id(value, "id") if isinstance(value, dict) else None
-    except _Unfit:
-        return None
-
-
-def _moment(values: dict[str, Any]) -> datetime:
-    try:
-        moment = datetime.fromisoformat(_text(values, "created_at"))
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise _Unfit("created_at is not a time") from error
-    raise _Unfit("created_at names no time zone")
+    raise Unfit("the event does not say who the account wrote to")
 
 
 def _whole_text(post: dict[str, Any]) -> str:
@@ -189,7 +148,7 @@ def _whole_text(post: dict[str, Any]) -> str:
         note = post.get(name)
         if isinstance(note, dict) and isinstance(note.get("text"), str):
             return str(note["text"])
-    return _text(post, "text")
+    return text_of(post, "text")
 
 
 def _parent(post: dict[str, Any]) -> str | None:
@@ -197,8 +156,15 @@ def _parent(post: dict[str, Any]) -> str | None:
         references = post.get(name)
         for reference in references if isinstance(references, list) else ():
             if isinstance(reference, dict) and reference.get("type") == "replied_to":
-                return _id(reference, "id")
+                return number_of(reference, "id")
     return None
+
+
+def _known_id(value: Any) -> str | None:
+    try:
+        return number_of(value, "id")
+    except Unfit:
+        return None
 
 
 def _author(author_id: str, users: dict[str, Slice]) -> Author:

@@ -6,22 +6,15 @@ and `>` as entities (undone by `parse`), trims and normalises the text.
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from socialdesk.channels.base import Item, Outgoing, Stream
+from socialdesk.channels.readback import earliest
 from socialdesk.channels.x.length import LINK
-
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far our clock and X's may disagree."""
 
 _EPOCH_MS = 1_288_834_974_657
 _SEQUENCE_BITS = 22
 _LEADING_NAMES = re.compile(r"^(?:@\w{1,20}\s+)+")
-
-
-def earliest(outgoing: Outgoing) -> datetime:
-    """Return the moment before which X cannot hold `outgoing`."""
-    return outgoing.queued_at - CLOCK_SKEW
 
 
 def is_the_same(item: Item, outgoing: Outgoing) -> bool:

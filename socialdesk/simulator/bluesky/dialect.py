@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from socialdesk.simulator.bluesky.chat import Chat
-from socialdesk.simulator.bluesky.damage import damaged, refusal
+from socialdesk.simulator.bluesky.damage import DAMAGE
 from socialdesk.simulator.bluesky.limits import WINDOW_SECONDS, headers_of
 from socialdesk.simulator.bluesky.names import DOMAIN
 from socialdesk.simulator.bluesky.problems import Problem, invalid, too_many
@@ -15,7 +15,6 @@ from socialdesk.simulator.bluesky.records import Records
 from socialdesk.simulator.bluesky.shown import Shown
 from socialdesk.simulator.bluesky.tokens import Sessions
 from socialdesk.simulator.exchange import Answer, Request, json_answer
-from socialdesk.simulator.faults import FaultRule
 from socialdesk.simulator.limits import Limits
 from socialdesk.simulator.local import Setting
 
@@ -30,6 +29,8 @@ Procedure = Callable[[Payload], Payload]
 
 class BlueskyDialect:
     """The account's own server, the app and the chat service behind it, in one."""
+
+    damage = DAMAGE
 
     def __init__(self, setting: Setting) -> None:
         of = (setting.network, setting.account)
@@ -53,14 +54,6 @@ class BlueskyDialect:
         except Problem as problem:
             problem.headers |= headers
             return problem.answer()
-
-    def refusal(self, rule: FaultRule) -> Answer | None:
-        """Return the answer of a fault that refuses before anything changed, if it is of those."""
-        return refusal(rule, resets_at=int(self._clock.now().timestamp()) + WINDOW_SECONDS)
-
-    def damaged(self, rule: FaultRule, answer: Answer) -> Answer:
-        """Return an answer with the fault's damage in its body, if it does any."""
-        return damaged(rule, answer)
 
     def _carried_out(self, request: Request) -> Payload:
         nsid = request.path.removeprefix(PREFIX)

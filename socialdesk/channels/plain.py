@@ -1,6 +1,6 @@
 """From a post's HTML to plain text: no markup survives, and a link cannot hide where it leads.
 
-Mastodon's own markup is known (p, br, a, span); another server's may be anything. Text is kept,
+The networks' own markup is known (p, br, a, span); another server's may be anything. Text is kept,
 tags are not; a link whose words differ from its address has the address written after it. What the
 result shows is inert text like any other: `core.text.visible` still stands before every screen.
 """
