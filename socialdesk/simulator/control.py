@@ -9,16 +9,18 @@ from typing import Any
 from socialdesk.core.errors import ConfigError
 from socialdesk.simulator.exchange import Answer, Request, json_answer
 from socialdesk.simulator.faults import FaultBook, rules_from
-from socialdesk.simulator.network import Network, User
+from socialdesk.simulator.names import Names
+from socialdesk.simulator.network import DirectMessage, Network, Post, User
 
 Payload = dict[str, Any]
 
 
 class Control:
-    """Answers requests under /_sim."""
+    """Answers requests under /_sim, with ids as the network calls them."""
 
-    def __init__(self, network: Network, account: User, faults: FaultBook) -> None:
+    def __init__(self, network: Network, account: User, names: Names, faults: FaultBook) -> None:
         self._network = network
+        self._names = names
         self._account = account
         self._faults = faults
 
@@ -39,35 +41,39 @@ class Control:
         incoming = [event for event in events if event.sender_id != account]
         sent = [event for event in events if event.sender_id == account]
         return {
-            "account": {"id": account, "handle": self._account.username},
+            "account": {
+                "id": self._names.user(account),
+                "handle": self._names.handle(self._account),
+            },
             "public": {
                 "total": len(to_force) + len(incoming),
-                "mentions": [post.id for post in to_force],
-                "dms": [event.id for event in incoming],
+                "mentions": [self._names.post(post) for post in to_force],
+                "dms": [self._names.message(event) for event in incoming],
             },
             "desk": {
                 "total": len(own_posts) + len(sent),
-                "posts": [
-                    {
-                        "id": post.id,
-                        "text": post.said,
-                        "in_reply_to": post.in_reply_to,
-                        "to": post.in_reply_to_user_id,
-                        "created_at": post.created_at,
-                    }
-                    for post in own_posts
-                ],
-                "dms": [
-                    {
-                        "id": event.id,
-                        "text": event.text,
-                        "to": event.recipient_id,
-                        "created_at": event.created_at,
-                    }
-                    for event in sent
-                ],
+                "posts": [self._post(post) for post in own_posts],
+                "dms": [self._message(event) for event in sent],
             },
             "faults": dict(sorted(self._faults.applied.items())),
+        }
+
+    def _post(self, post: Post) -> Payload:
+        answered = self._network.posts.get(post.in_reply_to or "")
+        return {
+            "id": self._names.post(post),
+            "text": post.said,
+            "in_reply_to": self._names.post(answered) if answered else post.in_reply_to,
+            "to": self._names.user(post.in_reply_to_user_id) if post.in_reply_to_user_id else None,
+            "created_at": post.created_at,
+        }
+
+    def _message(self, message: DirectMessage) -> Payload:
+        return {
+            "id": self._names.message(message),
+            "text": message.text,
+            "to": self._names.user(message.recipient_id),
+            "created_at": message.created_at,
         }
 
     def _carried_out(self, request: Request) -> Payload:
@@ -88,6 +94,11 @@ class Control:
         author = self._network.join(said["by"], said.get("name") or said["by"])
         if said.get("dm") is not None:
             event = self._network.message(author, self._account, said["dm"])
-            return {"id": event.id, "author_id": author.id}
-        post = self._network.post(author, said["mention"], reply_to=said.get("reply_to"))
-        return {"id": post.id, "author_id": author.id}
+            return self._said(self._names.message(event), author)
+        answered = said.get("reply_to")
+        reply_to = None if answered is None else self._names.post_id(answered)
+        post = self._network.post(author, said["mention"], reply_to=reply_to)
+        return self._said(self._names.post(post), author)
+
+    def _said(self, remote_id: str, author: User) -> Payload:
+        return {"id": remote_id, "author_id": self._names.user(author.id)}

@@ -17,6 +17,7 @@ from socialdesk.simulator.exchange import Answer, Request
 from socialdesk.simulator.faults import FaultBook, FaultKind
 from socialdesk.simulator.journal import Journal
 from socialdesk.simulator.limits import GENEROUS
+from socialdesk.simulator.names import Names
 from socialdesk.simulator.network import Network, User
 from socialdesk.simulator.public import Public
 from socialdesk.simulator.scenario import Account, Scenario
@@ -32,6 +33,11 @@ class Dialect(Protocol):
     @property
     def damage(self) -> Damage:
         """What faults do to its answers."""
+        ...
+
+    @property
+    def names(self) -> Names:
+        """What things are called on it."""
         ...
 
     def answer(self, request: Request) -> Answer:
@@ -88,7 +94,7 @@ class Simulator(ABC):
         account = scenario.account if scenario else NORTHSHIRE
         self.account = self.network.join(account.handle, account.name)
         self._dialect = self._spoken(Setting(self.network, self.account, clock, limits))
-        self.control = Control(self.network, self.account, self.faults)
+        self.control = Control(self.network, self.account, self._dialect.names, self.faults)
         self.public: Public | None = None
         if scenario:
             self.public = Public(

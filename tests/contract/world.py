@@ -42,6 +42,14 @@ class World:
     def mention(self, by: str, text: str) -> str:
         return self.say(by, mention=f"@NorthshirePolice {text}")
 
+    def handle(self, name: str) -> str:
+        """Return the handle that this network gives to whoever speaks as `name`."""
+        return self.sim._dialect.names.handle(self.sim.network.join(name, name))
+
+    def user(self, name: str) -> str:
+        """Return the network's id of whoever speaks as `name`."""
+        return self.sim._dialect.names.user(self.sim.network.join(name, name).id)
+
     def fault(self, **rule: Any) -> None:
         self.sim.faults.replace(rules_from([rule], source="the test"))
 

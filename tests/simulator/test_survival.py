@@ -2,7 +2,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from socialdesk.simulator.journal import Journal
 from socialdesk.simulator.network import Network
 from socialdesk.simulator.public import Public
 from socialdesk.simulator.scenario import Scenario
+from socialdesk.simulator.server import NETWORKS
 
 NINE = datetime(2026, 3, 7, 9, tzinfo=UTC)
 SCENARIO = Scenario.model_validate(
@@ -142,33 +142,21 @@ def test_ids_rise_even_when_the_clock_goes_back() -> None:
     assert ids == sorted(set(ids))
 
 
-PROGRAM = """
-import sys
-from pathlib import Path
-from socialdesk.core.processes import stop_event
-from socialdesk.simulator.server import MastodonSimulator, Options, XSimulator, serve
-network = {"x": XSimulator, "mastodon": MastodonSimulator}[sys.argv[3]]
-options = Options(journal=Path(sys.argv[2]))
-serve(network, int(sys.argv[1]), options, stop=stop_event(lifeline=False))
-"""
-
-
-def started(port: int, journal: Path, network: str) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(port), str(journal), network])
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            requests.get(f"http://127.0.0.1:{port}/_sim/summary", timeout=1)
-        except requests.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return process
-    process.kill()
-    raise AssertionError("the simulator did not start")
+def started(network: str, port: int, journal: Path) -> "subprocess.Popen[str]":
+    """Start a network as a person would, and return once it says where it listens."""
+    command = [sys.executable, "-m", "socialdesk", "simulate", network]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--journal", str(journal)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().endswith(f"listens at http://127.0.0.1:{port}\n")
+    return process
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("network", ["x", "mastodon"])
+@pytest.mark.parametrize("network", NETWORKS)
 def test_a_killed_simulator_comes_back_with_all_it_answered_for(
     tmp_path: Path, network: str
 ) -> None:
@@ -176,12 +164,12 @@ def test_a_killed_simulator_comes_back_with_all_it_answered_for(
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     url = f"http://127.0.0.1:{port}/_sim"
-    process = started(port, tmp_path / "j", network)
+    process = started(network, port, tmp_path / "j")
     said = {"by": "jo", "mention": "@NorthshirePolice hello"}
     ids = [requests.post(f"{url}/say", json=said, timeout=5).json()["id"] for _ in range(20)]
     process.kill()
     process.wait()
-    process = started(port, tmp_path / "j", network)
+    process = started(network, port, tmp_path / "j")
     summary = requests.get(f"{url}/summary", timeout=5).json()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) == 0

@@ -8,7 +8,7 @@ from typing import Any
 from socialdesk.simulator.bluesky.chat import Chat
 from socialdesk.simulator.bluesky.damage import DAMAGE
 from socialdesk.simulator.bluesky.limits import WINDOW_SECONDS, headers_of
-from socialdesk.simulator.bluesky.names import DOMAIN
+from socialdesk.simulator.bluesky.names import DOMAIN, BlueskyNames
 from socialdesk.simulator.bluesky.problems import Problem, invalid, too_many
 from socialdesk.simulator.bluesky.reading import Reading
 from socialdesk.simulator.bluesky.records import Records
@@ -35,6 +35,7 @@ class BlueskyDialect:
     def __init__(self, setting: Setting) -> None:
         of = (setting.network, setting.account)
         shown = Shown(*of)
+        self.names = BlueskyNames(setting.network)
         self._clock = setting.clock
         self._limits = Limits(setting.clock, setting.limits, WINDOW_SECONDS)
         self._sessions = Sessions(setting.account, setting.clock)

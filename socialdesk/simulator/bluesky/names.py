@@ -11,7 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from socialdesk.simulator.network import Network, Post, User
+from socialdesk.simulator.names import Names
+from socialdesk.simulator.network import DirectMessage, Network, Post, User
 from socialdesk.simulator.snowflake import Mint
 
 COLLECTION = "app.bsky.feed.post"
@@ -103,6 +104,34 @@ class Addresses:
         post_id = self._network.keys.get(rkey) or (number_of(rkey) if is_tid(rkey) else "")
         post = self._network.posts.get(post_id)
         return post if post is not None and post.author_id == user_id_in(did) else None
+
+
+class BlueskyNames(Names):
+    """Handles in a domain, DIDs, addresses of posts and TIDs of messages."""
+
+    def __init__(self, network: Network) -> None:
+        self._addresses = Addresses(network)
+
+    def handle(self, user: User) -> str:
+        """Return a user's handle."""
+        return handle_of(user)
+
+    def user(self, user_id: str) -> str:
+        """Return a user's DID."""
+        return did_of(user_id)
+
+    def post(self, post: Post) -> str:
+        """Return a post's address."""
+        return self._addresses.uri(post)
+
+    def message(self, message: DirectMessage) -> str:
+        """Return a private message's id."""
+        return tid_of(message.id)
+
+    def post_id(self, name: str) -> str | None:
+        """Return the simulator's own id of the post at an address."""
+        post = self._addresses.find(name)
+        return post.id if post else None
 
 
 def _encoded(number: int, letters: str, length: int) -> str:

@@ -8,12 +8,14 @@ from socialdesk.simulator.mastodon.limits import WINDOW_SECONDS
 from socialdesk.simulator.mastodon.reading import Reading
 from socialdesk.simulator.mastodon.routes import Routes
 from socialdesk.simulator.mastodon.writing import Writing
+from socialdesk.simulator.names import Names
 
 
 class MastodonDialect:
     """The REST API of an instance for one account."""
 
     damage = DAMAGE
+    names = Names()
 
     def __init__(self, setting: Setting, token: str) -> None:
         self._routes = Routes(

@@ -3,6 +3,7 @@
 from socialdesk.simulator.exchange import Answer, Request
 from socialdesk.simulator.limits import Limits
 from socialdesk.simulator.local import Setting
+from socialdesk.simulator.names import Names
 from socialdesk.simulator.x.auth import DemoCredentials
 from socialdesk.simulator.x.damage import DAMAGE
 from socialdesk.simulator.x.limits import WINDOW_SECONDS
@@ -15,6 +16,7 @@ class XDialect:
     """X's API v2 for one account."""
 
     damage = DAMAGE
+    names = Names()
 
     def __init__(self, setting: Setting, credentials: DemoCredentials) -> None:
         of = (setting.network, setting.account, setting.clock)
