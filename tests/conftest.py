@@ -10,8 +10,11 @@ from socialdesk.core.clock import SetClock
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 from socialdesk.simulator.server import XSimulator
+from tests.databases import either, postgresql
 from tests.desks import START, make_desk, make_officer
 from tests.networks import network
+
+__all__ = ["either", "postgresql"]
 
 settings.register_profile(
     "socialdesk",

@@ -15,10 +15,12 @@ class LimitHeaders:
 
     Attributes:
         moment: how the reset's time is written.
+        longer: prefixes of further limits, for a longer time; where one is spent, it holds.
     """
 
     prefix: str
     moment: Callable[[str], datetime | None]
+    longer: tuple[str, ...] = ()
 
     def allowance(self, headers: Mapping[str, str]) -> Allowance:
         """Return what an answer's headers say is left; None for each that is no number."""
@@ -30,7 +32,9 @@ class LimitHeaders:
 
     def resets_at(self, headers: Mapping[str, str]) -> datetime | None:
         """Return when the limit resets, if the headers say so in the network's way."""
-        return self.moment(headers.get(f"{self.prefix}reset", ""))
+        spent = [name for name in self.longer if headers.get(f"{name}remaining") == "0"]
+        found = [self.moment(headers.get(f"{name}reset", "")) for name in (*spent, self.prefix)]
+        return max((moment for moment in found if moment is not None), default=None)
 
 
 def epoch(value: str) -> datetime | None:

@@ -150,6 +150,7 @@ class Capabilities:
         length: how this network counts a text for a stream.
         reads_before: streams that can be read from a remote id downwards (`before`).
         horizons: how far back a stream is served, where the network sets an end.
+        depths: how many of a stream's newest messages are served, where the network sets an end.
         send_limits: how many messages may leave, by stream; none where the network tells none.
         reply_rules: when an answer is allowed, by stream; always where there is none.
     """
@@ -160,6 +161,7 @@ class Capabilities:
     length: Callable[[Stream, str], int]
     reads_before: frozenset[Stream] = frozenset()
     horizons: Mapping[Stream, timedelta] = field(default_factory=dict)
+    depths: Mapping[Stream, int] = field(default_factory=dict)
     send_limits: Mapping[Stream, SendLimit] = field(default_factory=dict)
     reply_rules: Mapping[Stream, ReplyRule] = field(default_factory=dict)
 
@@ -192,6 +194,14 @@ class Channel(Protocol):
 
     def newest(self, first: str, second: str) -> str:
         """Return the later of two cursors or remote ids, as this network orders them."""
+        ...
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again an item as `read` once gave it in `Rejected.raw`.
+
+        Bytes that are still not understood come back as `Rejected`, saying why. The network is
+        asked only for what they do not say: who the account is, which thread they belong to.
+        """
         ...
 
     def send(self, outgoing: Outgoing) -> Receipt:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from socialdesk.channels.slices import Slice
+from socialdesk.channels.slices import Slice, repeats_a_name
 
 ID_DIGITS = 19
 
@@ -17,10 +17,12 @@ def as_object(piece: Slice) -> dict[str, Any]:
     """Return a piece that must be a JSON object.
 
     Raises:
-        Unfit: it is none.
+        Unfit: it is none, or names a thing twice.
     """
     if not isinstance(piece.value, dict):
         raise Unfit("not a JSON object")
+    if repeats_a_name(piece.text):
+        raise Unfit("a name stands in it twice, and which value counts is not known")
     return piece.value
 
 

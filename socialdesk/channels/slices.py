@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-_DECODER = json.JSONDecoder(strict=False)
+LONGEST_WHOLE = 1000
+"""Digits of the longest whole number taken as one: Python refuses those beyond 4,300."""
+
+
+def _whole(digits: str) -> int | float:
+    """Return a number whatever its length, so that one absurd value costs no page."""
+    return int(digits) if len(digits) <= LONGEST_WHOLE else float(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -22,6 +31,22 @@ class Slice(NamedTuple):
     def as_bytes(self) -> bytes:
         """Return the bytes the value was read from."""
         return self.text.encode("utf-8", "surrogateescape")
+
+
+def repeats_a_name(text: str) -> bool:
+    """Say whether any object in a JSON text gives a name twice: nobody knows which value counts.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    found = False
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        found = found or len(dict(pairs)) < len(pairs)
+
+    json.loads(text, strict=False, parse_int=_whole, object_pairs_hook=note)
+    return found
 
 
 def document(body: bytes) -> Slice:

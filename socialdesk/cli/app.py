@@ -9,7 +9,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, bundle, coverage, demo, desk, erasure, model, services, simulate
+from socialdesk.cli import (
+    audit,
+    bundle,
+    coverage,
+    demo,
+    desk,
+    erasure,
+    model,
+    quarantine,
+    services,
+    simulate,
+)
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -38,6 +49,7 @@ app.command("outbox", hidden=True)(services.outbox)
 app.command("desk")(desk.desk)
 app.command("health")(desk.health)
 app.command("coverage")(coverage.coverage)
+app.add_typer(quarantine.commands, name="quarantine")
 app.command("train")(model.train)
 app.command("evaluate")(model.evaluate)
 app.command("classify")(model.classify)

@@ -51,7 +51,11 @@ def _stream_line(stream: StreamHealth) -> str:
     if stream.next_attempt_at is not None:
         parts.append(f"next poll {_moment(stream.next_attempt_at)}")
     if stream.allowance_left is not None:
-        parts.append(f"{stream.allowance_left} requests left")
+        until = stream.allowance_resets_at
+        window = "" if until is None else f" until {_moment(until)}"
+        parts.append(f"{stream.allowance_left} requests left{window}")
+    if stream.reads_left is not None:
+        parts.append(f"{stream.reads_left} messages left this month")
     return ", ".join(parts) + _because(stream.problem)
 
 

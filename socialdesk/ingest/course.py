@@ -18,6 +18,14 @@ Newest = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back a network serves a stream: in time, and in its newest messages; None: no end."""
+
+    horizon: timedelta | None = None
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """A walk under way.
 
@@ -27,7 +35,9 @@ class Course:
         started_at: when the walk began.
         gap: what is still to be read below the pages already stored; None before the first.
         reads_head: what comes next is the stream's newest page, which may move the cursor.
-        horizon: how far back the network serves the stream, where it sets an end.
+        reach: how far back the network serves the stream.
+        base: how many of the stream's messages were stored when the walk, or its gap's, began.
+        above: how many it has met since, as far as is known.
         held: where the cursor goes when the walk is complete, if the first page held no message.
     """
 
@@ -36,7 +46,9 @@ class Course:
     started_at: datetime
     gap: Gap | None = None
     reads_head: bool = True
-    horizon: timedelta | None = None
+    reach: Reach = Reach()
+    base: int = 0
+    above: int = 0
     held: CursorMove | None = None
 
 
@@ -52,12 +64,13 @@ class Stage:
 def after_page(course: Course, page: Page, newest: Newest, now: datetime) -> Stage:
     """Return how the ledger changes with a page, and the course from there."""
     first = course.reads_head and course.gap is None
+    course = replace(course, above=course.above + len({item.remote_id for item in page.items}))
     move = _cursor(course, page, newest) if first else None
     if page.next_page is None:
         if course.gap is None and not first:
             move = course.held or CursorMove(course.since, course.started_at)
         closed = course.gap.id if course.gap else None
-        missed = _missed(course, now)
+        missed = _missed(course, page, now)
         changes = GapMove(closed=closed, missed=missed) if closed or missed else None
         return Stage(course, move, changes)
     gap = _narrowed(course, page, newest)
@@ -88,12 +101,21 @@ def _narrowed(course: Course, page: Page, newest: Newest) -> Gap | None:
         until = min(until, item.created_at)
     if gap is not None:
         return replace(gap, top=top, until_at=until, page=page.next_page)
-    return Gap(new_id(), top, course.since, page.next_page, course.since_at, until)
+    return Gap(new_id(), top, course.since, page.next_page, course.since_at, until, course.base)
 
 
-def _missed(course: Course, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return what lay beyond the network's horizon when the walk came to its end."""
-    if course.horizon is None or course.since_at is None:
-        return None
-    edge = now - course.horizon
-    return (course.since_at, edge) if course.since_at < edge else None
+def _missed(course: Course, page: Page, now: datetime) -> tuple[datetime | None, datetime] | None:
+    """Return what the network did not serve when the walk came to its end.
+
+    A walk that met as many messages as the network serves at most was cut off below its oldest, as
+    far as anyone can know. Of a stream that was never read before, only that is told: how much lay
+    beyond a horizon in time is not known to anyone.
+    """
+    horizon, depth = course.reach.horizon, course.reach.depth
+    edges: list[datetime] = []
+    if horizon is not None and course.since_at is not None and course.since_at < now - horizon:
+        edges.append(now - horizon)
+    if depth is not None and course.above >= depth:
+        oldest = [item.created_at for item in page.items]
+        edges.append(min([*oldest, *([course.gap.until_at] if course.gap else [])], default=now))
+    return (course.since_at, max(edges)) if edges else None

@@ -1,12 +1,13 @@
 """What the desk wants of a stream now, read from the database: is it live, what may it cost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from socialdesk.core.force import Account
 from socialdesk.ingest.pace import Pace
-from socialdesk.store.tables import CoverageGap, ReadSpend, StreamState
+from socialdesk.queue.read_budget import budget_left, month_end
+from socialdesk.store.tables import CoverageGap, StreamState
 
 LIVE_FOR = timedelta(minutes=15)
 
@@ -37,34 +38,6 @@ def pace_of(
         month_seconds=(month_end(now) - now).total_seconds(),
         cost=cost,
     )
-
-
-def budget_left(session: Session, account: Account, now: datetime) -> int:
-    """Return how many messages the account may still read this month; 0 without a budget."""
-    spent = session.get(ReadSpend, (account.id, month_of(now)))
-    return max(0, (account.monthly_reads or 0) - (spent.messages if spent else 0))
-
-
-def spend(session: Session, account: Account, messages: int, now: datetime) -> None:
-    """Add to what the account has read this month."""
-    if not messages:
-        return
-    row = session.get(ReadSpend, (account.id, month_of(now))) or ReadSpend(
-        account_id=account.id, month=month_of(now)
-    )
-    row.messages += messages
-    session.add(row)
-
-
-def month_of(now: datetime) -> str:
-    """Return a month's name, as the ledger keeps it."""
-    return f"{now:%Y-%m}"
-
-
-def month_end(now: datetime) -> datetime:
-    """Return when the next month begins."""
-    year, month = divmod(now.year * 12 + now.month, 12)
-    return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
 def _backlog(session: Session, account: Account, stream: str) -> bool:

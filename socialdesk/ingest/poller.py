@@ -14,12 +14,13 @@ from socialdesk.classify.assessment import Assessor
 from socialdesk.core.backoff import backoff
 from socialdesk.core.errors import ChannelDown, ChannelError, ConfigError, RateLimited
 from socialdesk.core.force import Account
-from socialdesk.ingest.demand import budget_left, is_live, month_end, pace_of, spend
+from socialdesk.ingest.demand import is_live, pace_of
 from socialdesk.ingest.pace import Pace, fill_pages, interval
 from socialdesk.ingest.walk import Walk, Walker
 from socialdesk.queue.accounts import open_account
-from socialdesk.queue.coverage import OpenGap, gap_failed, open_gaps, stream_state
+from socialdesk.queue.coverage import OpenGap, gap_failed, open_gaps, state_of, stream_state
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.read_budget import budget_left, month_end, spend
 from socialdesk.store.tables import StreamState
 from socialdesk.store.transaction import Actor
 
@@ -110,11 +111,7 @@ class Poller:
         return Walker(self.desk, self.actor, self.account, stream, self.channel, self.assessor)
 
     def _state(self, stream: Stream) -> StreamState:
-        with self.desk.store.reading() as session:
-            found = session.get(StreamState, (self.account.id, stream.value))
-        return found or StreamState(
-            account_id=self.account.id, stream=stream.value, force_id=self.desk.force.id
-        )
+        return state_of(self.desk, self.account, stream.value)
 
     def _pace(self, state: StreamState, cost: int = 0) -> Pace:
         with self.desk.store.reading() as session:

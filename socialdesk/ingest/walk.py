@@ -6,16 +6,13 @@ with what it does to the coverage ledger. A walk ends early, leaving its rest a 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlmodel import select
 
 from socialdesk.channels.base import Allowance, Channel, Stream
 from socialdesk.classify.assessment import Assessor
 from socialdesk.core.force import Account
-from socialdesk.ingest.course import Course, after_page
+from socialdesk.ingest.course import Course, Reach, after_page
 from socialdesk.ingest.pace import RESERVE
-from socialdesk.queue.coverage import Gap, OpenGap
+from socialdesk.queue.coverage import Gap, OpenGap, state_of
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
 from socialdesk.store.tables import StreamState
@@ -53,9 +50,14 @@ class Walker:
             ChannelError: the network failed on some page; what follows it is a gap.
             StoreError: the database failed; nothing of that page is stored.
         """
-        cursor, covered = self._stand()
-        started = self.desk.clock.now()
-        course = Course(cursor, covered, started, horizon=self._horizon)
+        state = self._stand()
+        course = Course(
+            state.cursor,
+            state.covered_until,
+            self.desk.clock.now(),
+            reach=self._reach,
+            base=state.stored,
+        )
         self._go(course, walk, page=None, before=None, pages=HEAD_PAGES)
 
     def fill(self, found: OpenGap, walk: Walk, pages: int) -> None:
@@ -68,15 +70,18 @@ class Walker:
             ChannelError, StoreError: as for `head`; the gap stands as it was.
         """
         gap, below = found.gap, self.stream in self.channel.capabilities.reads_before
+        page = None if below else gap.page
+        reads_on = below or page is not None
         course = Course(
             gap.bottom,
             gap.since_at,
             self.desk.clock.now(),
             gap=gap,
             reads_head=False,
-            horizon=self._horizon,
+            reach=self._reach,
+            base=gap.base,
+            above=self._stand().stored - gap.base if reads_on else 0,
         )
-        page = None if below else gap.page
         self._go(course, walk, page=page, before=gap.top if below else None, pages=pages)
 
     def _go(
@@ -107,19 +112,13 @@ class Walker:
             if page is None or _enough(course.gap, walk, pages):
                 return
 
-    def _stand(self) -> tuple[str | None, datetime | None]:
-        with self.desk.store.reading() as session:
-            found = session.exec(
-                select(StreamState.cursor, StreamState.covered_until).where(
-                    StreamState.account_id == self.account.id,
-                    StreamState.stream == self.stream.value,
-                )
-            ).first()
-        return (None, None) if found is None else (found[0], found[1])
+    def _stand(self) -> StreamState:
+        return state_of(self.desk, self.account, self.stream.value)
 
     @property
-    def _horizon(self) -> timedelta | None:
-        return self.channel.capabilities.horizons.get(self.stream)
+    def _reach(self) -> Reach:
+        able = self.channel.capabilities
+        return Reach(able.horizons.get(self.stream), able.depths.get(self.stream))
 
 
 def _enough(gap: Gap | None, walk: Walk, pages: int) -> bool:

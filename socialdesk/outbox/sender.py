@@ -4,11 +4,14 @@ A reply whose request went out and whose answer did not come back is `unknown`. 
 the network, after the network has had time to show it, and sent again only when its absence is
 proven. A reply that the network calls a duplicate and that is not there is a copy of another text:
 it is refused, for sending it again would go round for ever.
+
+Where the network says that a kind of message has had its fill, that kind alone waits, all of it, so
+that it is not asked again for each; other kinds go on.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -39,6 +42,8 @@ from socialdesk.queue.delivery import (
     take_next,
 )
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.send_budget import wait_out
+from socialdesk.queue.states import ReplyState
 from socialdesk.store.transaction import Actor
 
 logger = structlog.get_logger()
@@ -58,6 +63,7 @@ class Sender:
     channel: Channel | None = None
     searches: dict[UUID, int] = field(default_factory=dict)
     duplicates: set[UUID] = field(default_factory=set)
+    closed: dict[Stream, datetime] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Take up what a sender before this one left in mid-request."""
@@ -66,16 +72,17 @@ class Sender:
             logger.warning("replies in doubt", account=self.account.id, count=stranded)
 
     def step(self) -> bool:
-        """Settle one reply in doubt, else send one that is due; return whether there was one."""
+        """Settle one reply in doubt and send one that is due; return whether there was any.
+
+        Both, so that looking for many in doubt does not keep an urgent one from leaving.
+        """
         doubtful = next_unknown(self.desk, self.actor, self.account.id)
         if doubtful is not None:
             self._search(doubtful)
-            return True
-        due = take_next(self.desk, self.actor, self.account.id, self._limits())
-        if due is None:
-            return False
-        self._send(due)
-        return True
+        due = take_next(self.desk, self.actor, self.account.id, self._limits(), self.closed)
+        if due is not None:
+            self._send(due)
+        return doubtful is not None or due is not None
 
     def _send(self, due: Dispatch) -> None:
         try:
@@ -85,7 +92,9 @@ class Sender:
         except SendRefused as error:
             refused(self.desk, self.actor, due.reply_id, str(error))
         except RateLimited as error:
-            wait = self._until(error.resets_at)
+            until = self._until(error.resets_at)
+            self.closed[due.outgoing.stream] = until
+            wait = (until - self.desk.clock.now()).total_seconds()
             postponed(self.desk, self.actor, due.reply_id, str(error), wait)
         except (ChannelError, ConfigError) as error:
             wait = backoff(due.attempts, RETRY_SECONDS)
@@ -108,8 +117,10 @@ class Sender:
             self.searches[reply_id] = self.searches.get(reply_id, 0) + 1
             wait = backoff(self.searches[reply_id], RETRY_SECONDS)
             if isinstance(error, RateLimited):
-                wait = self._until(error.resets_at)
-            look_again(self.desk, reply_id, str(error), wait)
+                until, stream = self._until(error.resets_at), doubtful.outgoing.stream
+                wait_out(self.desk, self.account.id, stream, until, ReplyState.UNKNOWN)
+            else:
+                look_again(self.desk, reply_id, str(error), wait)
             return
         self.searches.pop(reply_id, None)
         logger.info("search ended", reply=str(reply_id), found=receipt is not None)
@@ -129,7 +140,8 @@ class Sender:
             self.channel = open_account(self.desk, self.account)
         return self.channel
 
-    def _until(self, resets_at: datetime | None) -> float:
+    def _until(self, resets_at: datetime | None) -> datetime:
+        now = self.desk.clock.now()
         if resets_at is None:
-            return WINDOW_SECONDS
-        return max(RETRY_SECONDS, (resets_at - self.desk.clock.now()).total_seconds() + 0.5)
+            return now + timedelta(seconds=WINDOW_SECONDS)
+        return max(now + timedelta(seconds=RETRY_SECONDS), resets_at + timedelta(seconds=0.5))

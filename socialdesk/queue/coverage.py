@@ -36,6 +36,7 @@ class Gap:
     page: str | None
     since_at: datetime | None
     until_at: datetime
+    base: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class GapMove:
     Attributes:
         stands: a gap as it now is, new or narrowed.
         closed: a gap that is read to its end.
-        missed: an interval that the network no longer serves.
+        missed: an interval that the network no longer serves; None: from the beginning.
     """
 
     stands: Gap | None = None
     closed: UUID | None = None
-    missed: tuple[datetime, datetime] | None = None
+    missed: tuple[datetime | None, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,11 @@ def move_cursor(
     state.covered_until = move.covered_until
 
 
-def heard(desk: Desk, session: Session, account: Account, stream: str, now: datetime) -> None:
+def heard(desk: Desk, session: Session, account: Account, stream: str, messages: int) -> None:
     """Note that someone wrote: while people write, their stream is polled more often."""
-    stream_state(desk, session, account, stream).last_heard_at = now
+    state = stream_state(desk, session, account, stream)
+    state.last_heard_at = desk.clock.now()
+    state.stored += messages
 
 
 def move_gap(desk: Desk, session: Session, account: Account, stream: str, move: GapMove) -> None:
@@ -135,6 +138,13 @@ def move_gap(desk: Desk, session: Session, account: Account, stream: str, move: 
         )
 
 
+def state_of(desk: Desk, account: Account, stream: str) -> StreamState:
+    """Return how far a stream has been read and how its polling fares, for reading alone."""
+    with desk.store.reading() as session:
+        found = session.get(StreamState, (account.id, stream))
+    return found or StreamState(account_id=account.id, stream=stream, force_id=desk.force.id)
+
+
 def stream_state(desk: Desk, session: Session, account: Account, stream: str) -> StreamState:
     """Return the state of one stream of an account, begun where there is none."""
     state = session.get(StreamState, (account.id, stream))
@@ -153,6 +163,7 @@ def _put(desk: Desk, session: Session, account: Account, stream: str, gap: Gap) 
         bottom=gap.bottom,
         since_at=gap.since_at,
         until_at=gap.until_at,
+        base=gap.base,
         found_at=desk.clock.now(),
     )
     row.top, row.page, row.until_at = gap.top, gap.page, gap.until_at
@@ -161,4 +172,4 @@ def _put(desk: Desk, session: Session, account: Account, stream: str, gap: Gap) 
 
 
 def _gap(row: CoverageGap) -> Gap:
-    return Gap(row.id, row.top or "", row.bottom, row.page, row.since_at, row.until_at)
+    return Gap(row.id, row.top or "", row.bottom, row.page, row.since_at, row.until_at, row.base)

@@ -19,7 +19,7 @@ from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import decoded
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.send_budget import hold_back
+from socialdesk.queue.send_budget import hold_back, wait_out
 from socialdesk.queue.states import ReplyMove, ReplyState, reply_after
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message, Reply
 from socialdesk.store.transaction import Actor, Transaction
@@ -41,10 +41,12 @@ def take_next(
     actor: Actor,
     account_id: str,
     limits: Mapping[Stream, SendLimit] = MappingProxyType({}),
+    closed: Mapping[Stream, datetime] = MappingProxyType({}),
 ) -> Dispatch | None:
     """Move the riskiest, oldest due reply to `sending` and return it; None when none is due.
 
-    Replies beyond the network's `limits` are put off, with the reason, and not asked for.
+    Replies beyond the network's `limits`, and those on streams that the network has `closed` until
+    some moment, are put off, with the reason; the network is not asked, and other streams go on.
     """
     now = desk.clock.now()
     with desk.store.reading() as session:
@@ -52,7 +54,8 @@ def take_next(
     open_streams = [
         stream.value
         for stream in streams
-        if stream not in limits or not hold_back(desk, account_id, stream, limits[stream])
+        if not wait_out(desk, account_id, stream, closed.get(stream, now))
+        and (stream not in limits or not hold_back(desk, account_id, stream, limits[stream]))
     ]
     if not open_streams:
         return None

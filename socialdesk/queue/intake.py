@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, insert, select
@@ -27,10 +28,11 @@ from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
 from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.quarantine import put_aside, release
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
 from socialdesk.queue.tombstones import tombstone
-from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined
+from socialdesk.store.tables import AssessmentRow, Message, MessageWord
 from socialdesk.store.transaction import Actor, Transaction
 
 SALT_BYTES = 32
@@ -78,9 +80,14 @@ def take_in(
     rejected: Sequence[Rejected] = (),
     move: CursorMove | None = None,
     gap: GapMove | None = None,
+    released: UUID | None = None,
 ) -> int:
-    """Store one page and return how many of its messages were new."""
-    page = _Arrival(account, stream, judged, rejected, move, gap)
+    """Store one page and return how many of its messages were new.
+
+    Args:
+        released: an item of the quarantine that is understood at last and is among them.
+    """
+    page = _Arrival(account, stream, judged, rejected, move, gap, released)
     for _ in range(COLLISIONS):
         try:
             return _take_in(desk, actor, page)
@@ -100,6 +107,7 @@ class _Arrival:
     rejected: Sequence[Rejected]
     move: CursorMove | None
     gap: GapMove | None
+    released: UUID | None
 
 
 def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
@@ -108,9 +116,11 @@ def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
         fresh = _unknown(desk, current.session, account, page.judged)
         if fresh:
             _store(desk, current, account, fresh)
-            heard(desk, current.session, account, stream, current.now)
+            heard(desk, current.session, account, stream, len(fresh))
         for item in page.rejected:
-            _quarantine(desk, current, account, stream, item)
+            put_aside(desk, current, account, stream, item)
+        if page.released is not None:
+            release(desk, current, page.released)
         if current.acts:
             _move(desk, current.session, page)
     if not current.acts and (page.move or page.gap):
@@ -253,34 +263,6 @@ def _index(session: Session, words: set[tuple[bytes, Any]]) -> None:
     ]
     if rows:
         session.execute(insert(MessageWord), rows)
-
-
-def _quarantine(
-    desk: Desk, current: Transaction, account: Account, stream: str, item: Rejected
-) -> None:
-    fingerprint = desk.vault.lookup(f"quarantine:{account.id}", sha256(item.raw).hexdigest())
-    if current.session.exec(
-        select(Quarantined.id).where(Quarantined.fingerprint == fingerprint)
-    ).first():
-        return
-    key = desk.vault.create_key(current.session, desk.force.id, current.now)
-    row = Quarantined(
-        id=new_id(),
-        force_id=desk.force.id,
-        account_id=account.id,
-        stream=stream,
-        fingerprint=fingerprint,
-        key_id=key.id,
-        sealed_raw=key.seal(item.raw),
-        reason=item.reason[:500],
-        found_at=current.now,
-    )
-    current.session.add(row)
-    current.record(
-        Action.COLLECTION,
-        f"quarantined:{row.id}",
-        details={"account": account.id, "stream": stream},
-    )
 
 
 def _move(desk: Desk, session: Session, page: _Arrival) -> None:

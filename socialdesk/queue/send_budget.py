@@ -50,6 +50,30 @@ def hold_back(desk: Desk, account_id: str, stream: Stream, limit: SendLimit) -> 
     return True
 
 
+def wait_out(
+    desk: Desk,
+    account_id: str,
+    stream: Stream,
+    until: datetime,
+    state: ReplyState = ReplyState.QUEUED,
+) -> bool:
+    """Put off all of a stream's replies in `state` until the network takes such requests again.
+
+    Returns whether there is anything to wait out: False when `until` has come.
+    """
+    if until <= desk.clock.now():
+        return False
+    with desk.store.bookkeeping() as session:
+        for reply in _waiting(session, account_id, stream, state):
+            reply.next_attempt_at = max(until, reply.next_attempt_at or until)
+            reply.problem = (
+                "The network takes no more such requests from this account for now; this one "
+                f"waits its turn, until about {reply.next_attempt_at:%H:%M:%S} UTC."
+            )
+            session.add(reply)
+    return True
+
+
 def _wording(limit: SendLimit, moment: datetime) -> str:
     minutes = f"{limit.seconds / 60:g}"
     return (
@@ -71,13 +95,15 @@ def _spent(
     return [sent or now for sent in rows]
 
 
-def _waiting(session: Session, account_id: str, stream: Stream) -> Sequence[Reply]:
+def _waiting(
+    session: Session, account_id: str, stream: Stream, state: ReplyState = ReplyState.QUEUED
+) -> Sequence[Reply]:
     return session.exec(
         select(Reply)
         .where(
             Reply.account_id == account_id,
             Reply.stream == stream.value,
-            Reply.state == ReplyState.QUEUED.value,
+            Reply.state == state.value,
         )
         .order_by(col(Reply.urgency_rank), col(Reply.queued_at), col(Reply.id))
         .with_for_update()

@@ -1,13 +1,14 @@
 """How the reading of each account's streams fares, and which intervals are not proven read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.read_budget import budget_left
 from socialdesk.store.tables import CoverageGap, StreamState
 
 STALE_POLLS = 3
@@ -42,6 +43,7 @@ class StreamHealth:
         blind_since: all before is proven read; None when the stream is read on time, without gap.
         never_read: its past was not read to its beginning yet.
         allowance_left: requests the network still allows until `allowance_resets_at`.
+        reads_left: messages the account may still read this month; None without a budget.
     """
 
     account_id: str
@@ -54,6 +56,7 @@ class StreamHealth:
     covered_until: datetime | None
     allowance_left: int | None
     allowance_resets_at: datetime | None
+    reads_left: int | None = None
 
 
 def gaps_of(desk: Desk, session: Session) -> tuple[GapHealth, ...]:
@@ -88,6 +91,7 @@ def streams_of(desk: Desk, session: Session, gaps: tuple[GapHealth, ...]) -> Ite
     now = desk.clock.now()
     for account in desk.force.accounts:
         patience = max(10.0, STALE_POLLS * account.poll_seconds)
+        reads_left = budget_left(session, account, now) if account.monthly_reads else None
         for stream in account.streams:
             state = states.get((account.id, stream)) or StreamState(
                 account_id=account.id, stream=stream, force_id=desk.force.id
@@ -97,7 +101,8 @@ def streams_of(desk: Desk, session: Session, gaps: tuple[GapHealth, ...]) -> Ite
                 for gap in gaps
                 if (gap.account_id, gap.stream, gap.lost) == (account.id, stream, False)
             ]
-            yield _stream(state, unread, now, patience)
+            fares = _stream(state, unread, now, patience)
+            yield replace(fares, reads_left=reads_left)
 
 
 def _stream(

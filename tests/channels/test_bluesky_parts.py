@@ -13,13 +13,14 @@ from socialdesk.channels.bluesky.failures import failures
 from socialdesk.channels.bluesky.length import clusters, length
 from socialdesk.channels.bluesky.order import EARLIEST, cursor_at, time_of, time_there
 from socialdesk.channels.bluesky.parse import (
-    Convo,
+    convo_of,
     parse_messages,
     parse_notifications,
 )
 from socialdesk.channels.bluesky.sent import is_the_record
 from socialdesk.channels.bluesky.tid import encoded, moment_of, rkey_for
 from socialdesk.channels.members import Unfit
+from socialdesk.channels.slices import document
 from socialdesk.channels.transport import Refused
 from socialdesk.core.errors import (
     AccessRefused,
@@ -34,6 +35,8 @@ from socialdesk.core.ids import new_id
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 FORCE = "did:plc:force"
+MEMBERS = [{"did": FORCE, "handle": "f"}, {"did": "did:plc:jo", "handle": "jo.test"}]
+CONVO = convo_of(document(json.dumps({"id": "c1", "members": MEMBERS}).encode()), FORCE)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_deleted_and_system_messages_say_nothing_and_unknown_kinds_are_kept_asid
     kinds = ("deletedMessageView", "systemMessageView", "hologramView")
     others = [{"$type": f"chat.bsky.convo.defs#{kind}", "id": "3ka"} for kind in kinds]
     body = json.dumps({"messages": [*others, said], "cursor": "c"}).encode()
-    page = parse_messages(body, Convo("c1", "did:plc:jo", "jo.test", "Jo"), Author(FORCE, "f", ""))
+    page = parse_messages(body, CONVO, Author(FORCE, "f", ""))
     assert [(item.text, item.author.handle) for item in page.items] == [("hi", "jo.test")]
     assert [bad.remote_id for bad in page.rejected] == ["3ka"]
     assert page.next_page == "c"

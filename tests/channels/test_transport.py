@@ -107,3 +107,16 @@ def test_the_networks_own_reason_is_passed_on() -> None:
 @pytest.mark.parametrize("reset", ["", "soon", "-1e9", "9" * 30])
 def test_a_senseless_reset_time_is_no_time(reset: str) -> None:
     assert failures.limits.resets_at({"x-rate-limit-reset": reset}) is None
+
+
+def test_a_spent_daily_limit_outlasts_the_quarter_of_an_hour() -> None:
+    headers = {
+        "x-rate-limit-reset": "1764000900",
+        "x-user-limit-24hour-remaining": "0",
+        "x-user-limit-24hour-reset": "1764080000",
+        "x-app-limit-24hour-remaining": "7",
+        "x-app-limit-24hour-reset": "1764090000",
+    }
+    found = failures.limits.resets_at(headers)
+    assert found is not None
+    assert found.timestamp() == 1764080000

@@ -270,6 +270,25 @@ def test_a_malformed_item_is_kept_aside_and_the_walk_goes_on(world: World, strea
     assert f'"{TEXT_MEMBER[world.name]}": null'.encode() in rejected[0].raw
 
 
+@pytest.mark.parametrize("stream", SPOKEN)
+def test_what_was_kept_of_an_item_is_enough_to_read_it_again(world: World, stream: Stream) -> None:
+    world.channel.send(reply_to(world, stream))
+    world.speak(stream, "again")
+    items, _ = walk(world, stream)
+    assert [world.opened().understand(stream, item.raw) for item in items] == items
+
+
+@pytest.mark.parametrize("stream", SPOKEN)
+def test_an_item_that_is_still_not_understood_says_why(world: World, stream: Stream) -> None:
+    world.speak(stream, "hello")
+    world.fault(kind="malformed_item")
+    (rejected,) = walk(world, stream)[1]
+    again = world.channel.understand(stream, rejected.raw)
+    assert isinstance(again, Rejected)
+    assert again.reason == rejected.reason
+    assert isinstance(world.channel.understand(stream, b"\xff{"), Rejected)
+
+
 def test_absence_is_not_proven_past_a_message_that_cannot_be_read(world: World) -> None:
     outgoing = reply_to(world)
     world.channel.send(outgoing)

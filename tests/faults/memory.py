@@ -12,6 +12,7 @@ from socialdesk.channels.base import (
     Outgoing,
     Page,
     Receipt,
+    Rejected,
     Stream,
 )
 from socialdesk.core.clock import SetClock
@@ -29,6 +30,7 @@ class MemoryNetwork:
     clock: SetClock
     reads_before: frozenset[Stream] = frozenset((Stream.MENTIONS,))
     horizon: timedelta | None = None
+    depth: int | None = None
     faults: FaultBook = field(default_factory=FaultBook)
     era: int = 0
     said: dict[Stream, list[Item]] = field(default_factory=lambda: {one: [] for one in Stream})
@@ -54,6 +56,7 @@ class MemoryNetwork:
             length=lambda _stream, text: len(text),
             reads_before=self.reads_before,
             horizons={Stream.DMS: self.horizon} if self.horizon else {},
+            depths={Stream.MENTIONS: self.depth} if self.depth else {},
         )
 
     def identify(self) -> Author:
@@ -77,7 +80,10 @@ class MemoryNetwork:
                 raise ChannelDown("that page token leads nowhere")
             below = int(place)
         known = int(since or 0)
-        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)]
+        depth = self.depth if stream is Stream.MENTIONS else None
+        served = [item for item in reversed(self.said[stream]) if self._serves(stream, item)][
+            :depth
+        ]
         found = [
             item
             for item in served
@@ -93,6 +99,10 @@ class MemoryNetwork:
         if damage is FaultKind.REPEATED:
             items = items * 2
         return Page(items, [], token, Allowance(None, None, None))
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Nothing is put aside here."""
+        return Rejected(raw, f"not of {stream}")
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Nobody is answered here."""

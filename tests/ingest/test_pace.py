@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialdesk.ingest.demand import month_end
 from socialdesk.ingest.pace import RESERVE, Pace, fill_pages, interval
+from socialdesk.queue.read_budget import month_end
 
 paces = st.builds(
     Pace,

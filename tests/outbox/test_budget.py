@@ -1,6 +1,8 @@
 """The send budget: riskiest first, never more than the network takes, and the wait is shown."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -8,10 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from socialdesk.channels.base import Capabilities, Receipt, ReplyRule, SendLimit, Stream
+from socialdesk.channels.base import (
+    Capabilities,
+    Channel,
+    Outgoing,
+    Receipt,
+    ReplyRule,
+    SendLimit,
+    Stream,
+)
 from socialdesk.channels.registry import capabilities_of
 from socialdesk.core.clock import SetClock
-from socialdesk.core.errors import RuleError
+from socialdesk.core.errors import RateLimited, RuleError
+from socialdesk.outbox.sender import Sender
 from socialdesk.queue import claims, delivery, replies
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.listing import order
@@ -87,6 +98,60 @@ def test_a_spent_stream_holds_up_no_other(desk: Desk, officer: Officer) -> None:
     answer(desk, officer, ["hello"] * 4)
     answer(desk, officer, ["in public"], Stream.MENTIONS)
     assert len(send_all(desk)) == 4
+
+
+class OneKindFull:
+    """A network that takes posts, and has had its fill of direct messages until a moment."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until, self.asked = until, list[Stream]()
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        self.asked.append(outgoing.stream)
+        if outgoing.stream is Stream.DMS:
+            raise RateLimited("too many", resets_at=self.until)
+        return Receipt(f"sent-{len(self.asked)}", START)
+
+    def find_sent(self, outgoing: Outgoing) -> Receipt | None:
+        self.asked.append(outgoing.stream)
+        raise RateLimited("too many", resets_at=self.until)
+
+
+def run_sender(desk: Desk, channel: OneKindFull) -> Sender:
+    sender = Sender(desk, desk.service("outbox"), desk.force.accounts[0], cast("Channel", channel))
+    while sender.step():
+        pass
+    return sender
+
+
+def test_a_kind_that_the_network_refuses_for_now_waits_whole_and_holds_up_no_other(
+    desk: Desk, officer: Officer, clock: SetClock
+) -> None:
+    answer(desk, officer, ["in private"] * 5)
+    answer(desk, officer, ["in public"] * 3, Stream.MENTIONS)
+    full = OneKindFull(START + timedelta(minutes=10))
+    sender = run_sender(desk, full)
+    assert Counter(full.asked) == {Stream.DMS: 1, Stream.MENTIONS: 3}
+    assert {reply.stream for reply in waiting(desk)} == {"dms"}
+    assert all("until about 09:10:00 UTC" in str(reply.problem) for reply in waiting(desk))
+    clock.advance(599)
+    assert not sender.step()
+    assert len(full.asked) == 4
+    clock.advance(2)
+    assert sender.step()
+    assert full.asked[-1] is Stream.DMS
+
+
+def test_a_network_that_refuses_searches_for_now_is_not_asked_for_each_reply_in_doubt(
+    desk: Desk, officer: Officer, clock: SetClock
+) -> None:
+    answer(desk, officer, ["in private"] * 4)
+    actor = desk.service("outbox")
+    while (due := delivery.take_next(desk, actor, ACCOUNT)) is not None:
+        delivery.lost_sight(desk, actor, due.reply_id, "no answer", 0)
+    full = OneKindFull(START + timedelta(minutes=10))
+    run_sender(desk, full)
+    assert full.asked == [Stream.DMS]
 
 
 def test_a_reply_in_doubt_counts_as_sent(desk: Desk, officer: Officer) -> None:

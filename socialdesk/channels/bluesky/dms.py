@@ -18,8 +18,8 @@ from socialdesk.channels.bluesky.order import cursor_at, time_of, time_there
 from socialdesk.channels.bluesky.parse import (
     Convo,
     Parsed,
-    author_of,
-    id_of,
+    convo_in,
+    convo_of,
     listed,
     parse_messages,
     part,
@@ -109,20 +109,6 @@ def messages_of(xrpc: Xrpc, convo: Convo, cursor: str | None) -> Answer:
     return xrpc.query("chat.bsky.convo.getMessages", params, CHAT)
 
 
-def convo_of(values: dict[str, Any], account_id: str) -> Convo:
-    """Return a conversation and the first of its members that is not the account.
-
-    Raises:
-        Unfit: it has no id or no such member.
-    """
-    members = values.get("members")
-    for profile in members if isinstance(members, list) else ():
-        if isinstance(profile, dict) and profile.get("did") != account_id:
-            author = author_of(profile)
-            return Convo(id_of(values, "id"), author.remote_id, author.handle, author.name)
-    raise Unfit("the conversation has no other member")
-
-
 def _listed(xrpc: Xrpc, walk: _Walk, after: _Since | None) -> _Listing:
     """List one page of conversations; an inbox ends with the first page that brings no news."""
     params: dict[str, Any] = {"status": walk.inboxes[0], "limit": LISTING_SIZE}
@@ -142,10 +128,7 @@ def _with(walk: _Walk, found: _Listing) -> _Walk:
 
 def _looked_up(xrpc: Xrpc, convo_id: str) -> Convo:
     answer = xrpc.query("chat.bsky.convo.getConvo", {"convoId": convo_id}, CHAT)
-    try:
-        return convo_of(answer.values()["convo"], xrpc.session.did)
-    except Unfit as unfit:
-        raise ValueError(str(unfit)) from unfit
+    return convo_in(answer.body, xrpc.session.did)
 
 
 def _with_news(
@@ -157,7 +140,7 @@ def _with_news(
         try:
             values = as_object(piece)
             if _has_news(values, after):
-                convos.append(convo_of(values, account_id))
+                convos.append(convo_of(piece, account_id))
         except Unfit as unfit:
             rejected.append(Rejected(piece.as_bytes(), f"a conversation: {unfit}"))
     return tuple(convos), rejected

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
+from socialdesk.channels.kept import joined, understood
 from socialdesk.channels.members import Unfit, as_object, text_of, when
 from socialdesk.channels.slices import Slice, document, elements, member
 
@@ -34,12 +35,18 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Convo:
-    """A private conversation, and who the account speaks to in it."""
+    """A private conversation, and who the account speaks to in it.
+
+    Attributes:
+        piece: its id and members as received, kept with each message; the rest changes all the
+            time.
+    """
 
     id: str
     contact_id: str
     handle: str
     name: str
+    piece: Slice
 
 
 def parse_notifications(body: bytes, account_id: str) -> Parsed:
@@ -67,7 +74,49 @@ def parse_messages(body: bytes, convo: Convo, own: Author) -> Parsed:
         values = as_object(piece)
         return None if values.get("$type") in _NO_MESSAGE else _message(piece, convo, own)
 
-    return _parsed(body, "messages", read, ("id", "sentAt"))
+    return _parsed(body, "messages", read, ("id", "sentAt"), convo.piece)
+
+
+def parse_item(raw: bytes, stream: Stream, own: Author) -> Item | Rejected:
+    """Read again one item as it was kept."""
+
+    def read(piece: Slice, beside: Slice | None) -> Item:
+        if stream is Stream.MENTIONS:
+            return _post(piece, own.remote_id)
+        if beside is None:
+            raise Unfit("the conversation that it stands in is not known")
+        return _message(piece, convo_of(beside, own.remote_id), own)
+
+    return understood(raw, read)
+
+
+def convo_of(piece: Slice, account_id: str) -> Convo:
+    """Return a conversation and the first of its members that is not the account.
+
+    Raises:
+        Unfit: it has no id or no such member.
+    """
+    values = as_object(piece)
+    members = values.get("members")
+    for profile in members if isinstance(members, list) else ():
+        if isinstance(profile, dict) and profile.get("did") != account_id:
+            author = author_of(profile)
+            known_as = (author.remote_id, author.handle, author.name)
+            return Convo(id_of(values, "id"), *known_as, _identity(piece))
+    raise Unfit("the conversation has no other member")
+
+
+def convo_in(body: bytes, account_id: str) -> Convo:
+    """Return the conversation in an answer that holds one.
+
+    Raises:
+        ValueError, RecursionError: it holds none that can be understood.
+    """
+    found = member(document(body), "convo")
+    try:
+        return convo_of(found or Slice(None, "null"), account_id)
+    except Unfit as unfit:
+        raise ValueError(f"a conversation: {unfit}") from unfit
 
 
 def listed(body: bytes, name: str) -> tuple[list[Slice], str | None]:
@@ -119,8 +168,18 @@ def author_of(profile: Mapping[str, Any]) -> Author:
     )
 
 
+def _identity(piece: Slice) -> Slice:
+    found = {name: member(piece, name) for name in ("id", "members")}
+    parts = [f'"{name}": {part.text}' for name, part in found.items() if part]
+    return document(("{" + ", ".join(parts) + "}").encode("utf-8", "surrogateescape"))
+
+
 def _parsed(
-    body: bytes, name: str, read: Callable[[Slice], Item | None], marks: tuple[str, str]
+    body: bytes,
+    name: str,
+    read: Callable[[Slice], Item | None],
+    marks: tuple[str, str],
+    beside: Slice | None = None,
 ) -> Parsed:
     pieces, cursor = listed(body, name)
     identifier, time = marks
@@ -130,7 +189,7 @@ def _parsed(
         try:
             item = read(piece)
         except Unfit as unfit:
-            rejected.append(Rejected(piece.as_bytes(), str(unfit), _known(piece, identifier)))
+            rejected.append(Rejected(joined(piece, beside), str(unfit), _known(piece, identifier)))
         else:
             items += [item] if item else []
     times = [at for at in (_time(piece, time) for piece in pieces) if at]
@@ -192,5 +251,5 @@ def _message(piece: Slice, convo: Convo, own: Author) -> Item:
         text=text_of(values, "text"),
         created_at=when(values, "sentAt"),
         in_reply_to=None,
-        raw=piece.as_bytes(),
+        raw=joined(piece, convo.piece),
     )

@@ -9,10 +9,9 @@ from typing import Any
 
 from socialdesk.channels.base import Outgoing, Receipt, Stream
 from socialdesk.channels.bluesky.compose import COLLECTION, facets_of, post_record
-from socialdesk.channels.bluesky.dms import convo_of
 from socialdesk.channels.bluesky.failures import failures
 from socialdesk.channels.bluesky.order import written
-from socialdesk.channels.bluesky.parse import Convo, id_of
+from socialdesk.channels.bluesky.parse import Convo, convo_in, id_of
 from socialdesk.channels.bluesky.tid import rkey_for
 from socialdesk.channels.bluesky.xrpc import CHAT, Xrpc
 from socialdesk.channels.members import Unfit, moment, when
@@ -46,10 +45,7 @@ def convo_with(xrpc: Xrpc, person: str) -> Convo:
         ChannelError, any of transport.FAILED: as the call met with.
     """
     answer = xrpc.query("chat.bsky.convo.getConvoForMembers", {"members": [person]}, CHAT)
-    try:
-        return convo_of(answer.values()["convo"], xrpc.session.did)
-    except Unfit as unfit:
-        raise ValueError(str(unfit)) from unfit
+    return convo_in(answer.body, xrpc.session.did)
 
 
 def _post(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:

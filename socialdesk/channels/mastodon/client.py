@@ -9,9 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from socialdesk.channels.base import Author, Capabilities, Item, Outgoing, Page, Receipt, Stream
+from socialdesk.channels.base import (
+    Author,
+    Capabilities,
+    Item,
+    Outgoing,
+    Page,
+    Receipt,
+    Rejected,
+    Stream,
+)
+from socialdesk.channels.mastodon import parse, sent
 from socialdesk.channels.mastodon import place as places
-from socialdesk.channels.mastodon import sent
 from socialdesk.channels.mastodon.addressing import address
 from socialdesk.channels.mastodon.asking import Asking, older
 from socialdesk.channels.mastodon.capabilities import MASTODON
@@ -84,6 +93,21 @@ class MastodonChannel:
             if stream is Stream.MENTIONS:
                 return self._mentions(at, mark(since))
             return self._private(at, mark(since))
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again a status as it was kept; its visibility says which stream it is in."""
+        del stream
+        status = parse.kept(raw)
+        if isinstance(status, Rejected):
+            return status
+        with self._session.within(self._seconds):
+            if not status.direct:
+                return self._public([status])[0]
+            outbound = status.author.remote_id == self._asking.me().remote_id
+        contact = status.addressee() if outbound else status.author.remote_id
+        if contact is None:
+            return Rejected(raw, "it does not say whom the account wrote to", status.remote_id)
+        return _direct(status, contact, outbound=outbound)
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking once; see `failures` for what each outcome means."""

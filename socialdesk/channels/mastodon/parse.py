@@ -91,6 +91,20 @@ def own(body: bytes) -> Statuses:
     return page
 
 
+def kept(raw: bytes) -> Status | Rejected:
+    """Read again a status as it was kept: in its notification, or bare where it is the account's.
+
+    `Status.raw` stays as it was kept.
+    """
+    try:
+        whole = document(raw)
+        return status(member(whole, "status") or whole, raw)
+    except Unfit as unfit:
+        return Rejected(raw, str(unfit))
+    except (ValueError, RecursionError) as error:
+        return Rejected(raw, f"not JSON as Mastodon writes it ({type(error).__name__})")
+
+
 def ancestors(body: bytes) -> list[str]:
     """Return the ids above a status, the root first.
 

@@ -1,7 +1,8 @@
 """What X can do, as data; importing this loads no network client.
 
 Sends: X's published limits, 15 direct messages and 100 posts in fifteen minutes a user. Direct
-messages are served thirty days back. Replies: X lets an application answer only who named it.
+messages are served thirty days back, of mentions the 800 newest. Replies: X lets an application
+answer only who named it.
 """
 
 from datetime import timedelta
@@ -10,6 +11,7 @@ from socialdesk.channels.base import Capabilities, ReplyRule, SendLimit, Stream
 from socialdesk.channels.x.length import DM_LIMIT, POST_LIMIT, length
 
 WINDOW_SECONDS = 900.0
+MENTION_DEPTH = 800
 
 X = Capabilities(
     name="x",
@@ -18,6 +20,7 @@ X = Capabilities(
     length=length,
     reads_before=frozenset((Stream.MENTIONS,)),
     horizons={Stream.DMS: timedelta(days=30)},
+    depths={Stream.MENTIONS: MENTION_DEPTH},
     send_limits={
         Stream.MENTIONS: SendLimit(100, WINDOW_SECONDS),
         Stream.DMS: SendLimit(15, WINDOW_SECONDS),

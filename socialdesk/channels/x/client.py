@@ -14,7 +14,16 @@ from typing import Any
 import requests
 import tweepy
 
-from socialdesk.channels.base import Author, Capabilities, Outgoing, Page, Receipt, Stream
+from socialdesk.channels.base import (
+    Author,
+    Capabilities,
+    Item,
+    Outgoing,
+    Page,
+    Receipt,
+    Rejected,
+    Stream,
+)
 from socialdesk.channels.readback import Look, search
 from socialdesk.channels.slices import document, member
 from socialdesk.channels.transport import FAILED
@@ -22,7 +31,7 @@ from socialdesk.channels.x import sent
 from socialdesk.channels.x.capabilities import X
 from socialdesk.channels.x.credentials import XCredentials
 from socialdesk.channels.x.failures import failures
-from socialdesk.channels.x.parse import Parsed, parse_page
+from socialdesk.channels.x.parse import Parsed, parse_item, parse_page
 from socialdesk.channels.x.transport import XSession
 
 PAGE_SIZE = 100
@@ -107,6 +116,10 @@ class XChannel:
             next_page=None if _reaches(parsed, since) else parsed.next_page,
             allowance=failures.limits.allowance(response.headers),
         )
+
+    def understand(self, stream: Stream, raw: bytes) -> Item | Rejected:
+        """Read again an item as it was kept."""
+        return parse_item(raw, stream, account_id=self._account_id)
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking X once; see `failures` for what each outcome means."""

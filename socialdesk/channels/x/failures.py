@@ -40,7 +40,7 @@ failures = Failures(
     place="on X",
     access_todo="Renew the account's X credentials or permissions in X's developer portal.",
     words=_words,
-    limits=LimitHeaders("x-rate-limit-", epoch),
+    limits=LimitHeaders("x-rate-limit-", epoch, ("x-app-limit-24hour-", "x-user-limit-24hour-")),
     shuts_out=_about_access,
     holds_it=_says_duplicate,
 )

@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 from socialdesk.channels.base import Author, Item, Rejected, Stream
+from socialdesk.channels.kept import joined, understood
 from socialdesk.channels.members import Unfit, as_object, number_of, text_of, when
 from socialdesk.channels.slices import Slice, document, elements, member
 
@@ -43,11 +44,18 @@ def parse_page(body: bytes, stream: Stream, *, account_id: str) -> Parsed:
     for piece in elements(member(whole, "data")):
         if stream is Stream.DMS and _is_no_message(piece.value):
             continue
+        user = _profile(piece, users)
         try:
-            items.append(read(piece, users, account_id))
+            items.append(read(piece, user, account_id))
         except Unfit as unfit:
             rejected.append(Rejected(piece.as_bytes(), str(unfit), _known_id(piece.value)))
     return Parsed(items, rejected, _next(whole.value))
+
+
+def parse_item(raw: bytes, stream: Stream, *, account_id: str) -> Item | Rejected:
+    """Read again one item as it was kept."""
+    read = _post if stream is Stream.MENTIONS else _event
+    return understood(raw, lambda piece, user: read(piece, user, account_id))
 
 
 def plain(text: str) -> str:
@@ -89,7 +97,7 @@ def _is_no_message(event: Any) -> bool:
     )
 
 
-def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
+def _post(piece: Slice, user: Slice | None, account_id: str) -> Item:
     post = as_object(piece)
     remote_id, author_id = number_of(post, "id"), number_of(post, "author_id")
     conversation_id = number_of(post, "conversation_id")
@@ -102,16 +110,16 @@ def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         stream=Stream.MENTIONS,
         thread_key=f"post:{conversation_id}:{contact_id}",
         contact_id=contact_id,
-        author=_author(author_id, users),
+        author=_author(author_id, user),
         outbound=outbound,
         text=plain(_whole_text(post)),
         created_at=when(post, "created_at"),
         in_reply_to=_parent(post),
-        raw=_raw(piece, users.get(author_id)),
+        raw=joined(piece, user),
     )
 
 
-def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
+def _event(piece: Slice, user: Slice | None, account_id: str) -> Item:
     event = as_object(piece)
     remote_id, sender_id = number_of(event, "id"), number_of(event, "sender_id")
     conversation_id = text_of(event, "dm_conversation_id")
@@ -121,12 +129,12 @@ def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         stream=Stream.DMS,
         thread_key=f"dm:{conversation_id}",
         contact_id=_other(event, conversation_id, account_id) if outbound else sender_id,
-        author=_author(sender_id, users),
+        author=_author(sender_id, user),
         outbound=outbound,
         text=plain(text_of(event, "text")) if "text" in event else "",
         created_at=when(event, "created_at"),
         in_reply_to=None,
-        raw=_raw(piece, users.get(sender_id)),
+        raw=joined(piece, user),
     )
 
 
@@ -167,16 +175,19 @@ def _known_id(value: Any) -> str | None:
         return None
 
 
-def _author(author_id: str, users: dict[str, Slice]) -> Author:
+def _profile(piece: Slice, users: dict[str, Slice]) -> Slice | None:
+    """Return the profile of whoever wrote a post or an event, where the answer holds it."""
+    of = piece.value if isinstance(piece.value, dict) else {}
+    wrote = of.get("author_id", of.get("sender_id"))
+    return users.get(wrote) if isinstance(wrote, str) else None
+
+
+def _author(author_id: str, user: Slice | None) -> Author:
     """Return who wrote; without their profile the id must do, as the message matters more."""
-    user = users[author_id].value if author_id in users else {}
-    handle, name = user.get("username"), user.get("name")
+    profile = user.value if user and isinstance(user.value, dict) else {}
+    handle, name = profile.get("username"), profile.get("name")
     return Author(
         author_id,
         handle if isinstance(handle, str) else "",
         name if isinstance(name, str) else "",
     )
-
-
-def _raw(piece: Slice, user: Slice | None) -> bytes:
-    return piece.as_bytes() + (b"\n" + user.as_bytes() if user else b"")

@@ -12,6 +12,7 @@ from socialdesk.simulator.x.parameters import Asked
 from socialdesk.simulator.x.problems import missing, not_found
 
 DM_HORIZON = timedelta(days=30)
+MENTION_DEPTH = 800
 SEARCH_HORIZON = timedelta(days=7)
 
 Payload = dict[str, Any]
@@ -31,9 +32,9 @@ class Reading:
         return {"data": objects.user_object(self._account, asked)}
 
     def mentions(self, asked: Asked, user_id: str) -> Payload:
-        """GET /2/users/:id/mentions."""
+        """GET /2/users/:id/mentions: the newest 800, whatever else is asked."""
         self._user(user_id)
-        return self._posts(self._network.posts_to(user_id), asked)
+        return self._posts(self._network.posts_to(user_id)[-MENTION_DEPTH:], asked)
 
     def timeline(self, asked: Asked, user_id: str) -> Payload:
         """GET /2/users/:id/tweets."""

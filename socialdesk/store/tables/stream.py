@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from socialdesk.store.columns import UtcDateTime
@@ -14,8 +14,9 @@ class StreamState(SQLModel, table=True):
 
     All that the network holds up to `cursor` is stored, but for what the stream's gaps say. The
     cursor moves only in the transaction that stores a walk's first page and notes what is still to
-    be read of it. `covered_until` is the start of the last walk that moved it. The allowance is
-    what the network last said is left of the endpoint's rate limit.
+    be read of it. `covered_until` is the start of the last walk that moved it. `stored` counts the
+    stream's messages ever stored. The allowance is what the network last said is left of the
+    endpoint's rate limit.
     """
 
     __tablename__ = "stream_state"
@@ -28,6 +29,7 @@ class StreamState(SQLModel, table=True):
     last_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stored: int = Field(default=0, sa_type=BigInteger)
     failures: int = 0
     problem: str | None = Field(default=None, max_length=500)
     allowance_left: int | None = None
@@ -39,7 +41,9 @@ class CoverageGap(SQLModel, table=True):
 
     `top` is the oldest id proven above it, `bottom` the newest proven below (None: nothing is).
     `page` is the network's token for what comes next, where it gave one. All before `since_at` is
-    proven read. A `lost` one lies beyond what the network still serves: it can only be told.
+    proven read. `base` is how many of the stream's messages were stored when its walk began: what
+    was stored since tells whether a network that serves only so many cut the walk off. A `lost` one
+    lies beyond what the network still serves: it can only be told.
     """
 
     __tablename__ = "coverage_gap"
@@ -54,6 +58,7 @@ class CoverageGap(SQLModel, table=True):
     page: str | None = Field(default=None, max_length=2000)
     since_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     until_at: datetime = Field(sa_type=UtcDateTime)
+    base: int = Field(default=0, sa_type=BigInteger)
     found_at: datetime = Field(sa_type=UtcDateTime)
     next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failures: int = 0

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column(
             "last_heard_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
+        sa.Column("stored", sa.BigInteger(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(length=500), nullable=True),
         sa.Column("allowance_left", sa.Integer(), nullable=True),
@@ -121,6 +122,7 @@ def upgrade() -> None:
         sa.Column("page", sa.String(length=2000), nullable=True),
         sa.Column("since_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("until_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
         sa.Column("found_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
             "next_attempt_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
