@@ -12,6 +12,7 @@ from socialdesk.channels.mastodon.capabilities import MASTODON
 from socialdesk.channels.mastodon.credentials import MastodonCredentials
 from socialdesk.channels.x.capabilities import X
 from socialdesk.channels.x.credentials import XCredentials
+from socialdesk.core.clock import Clock, SystemClock
 from socialdesk.core.errors import ConfigError
 
 
@@ -43,25 +44,25 @@ class _Network:
 
     capabilities: Capabilities
     credentials: type[Credentials]
-    open: Callable[[ChannelAccount, Any], Channel]
+    open: Callable[[ChannelAccount, Any, Clock], Channel]
 
 
-def _x(account: ChannelAccount, credentials: XCredentials) -> Channel:
+def _x(account: ChannelAccount, credentials: XCredentials, _clock: Clock) -> Channel:
     from socialdesk.channels.x.client import connected  # noqa: PLC0415 loads tweepy
 
     return connected(credentials, account.base_url, account.timeout_seconds)
 
 
-def _mastodon(account: ChannelAccount, credentials: MastodonCredentials) -> Channel:
+def _mastodon(account: ChannelAccount, credentials: MastodonCredentials, clock: Clock) -> Channel:
     from socialdesk.channels.mastodon.client import connected  # noqa: PLC0415 loads mastodon
 
-    return connected(credentials, account.base_url, account.timeout_seconds)
+    return connected(credentials, account.base_url, account.timeout_seconds, clock)
 
 
-def _bluesky(account: ChannelAccount, credentials: BlueskyCredentials) -> Channel:
+def _bluesky(account: ChannelAccount, credentials: BlueskyCredentials, clock: Clock) -> Channel:
     from socialdesk.channels.bluesky.client import connected  # noqa: PLC0415 loads atproto
 
-    return connected(credentials, account.base_url, account.timeout_seconds)
+    return connected(credentials, account.base_url, account.timeout_seconds, clock)
 
 
 _NETWORKS = {
@@ -92,8 +93,13 @@ def credentials_for(channel: str) -> type[Credentials]:
     return _network(channel).credentials
 
 
-def open_channel(account: ChannelAccount, credentials: Credentials) -> Channel:
+def open_channel(
+    account: ChannelAccount, credentials: Credentials, clock: Clock | None = None
+) -> Channel:
     """Return the channel of an account; nothing is sent yet.
+
+    Args:
+        clock: tells it the time; the system's by default.
 
     Raises:
         ConfigError: there is no such channel, or the address or credentials are not of its form.
@@ -104,7 +110,7 @@ def open_channel(account: ChannelAccount, credentials: Credentials) -> Channel:
             f"These are not credentials for the channel {account.channel!r}.",
             todo="Compare the account's secrets file with docs/configuration.md.",
         )
-    return network.open(account, credentials)
+    return network.open(account, credentials, clock or SystemClock())
 
 
 def _network(channel: str) -> _Network:

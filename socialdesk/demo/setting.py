@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 
@@ -15,7 +16,7 @@ from socialdesk.core.shipped import shipped
 from socialdesk.queue.accounts import secrets_path
 from socialdesk.queue.desk import Desk, open_desk
 from socialdesk.queue.people import Officer, Role, add_person, sign_in
-from socialdesk.simulator.x.auth import demo_credentials
+from socialdesk.simulator.server import NETWORKS
 
 FORCE = "northshire"
 LOGIN = "demo"
@@ -51,7 +52,7 @@ def prepare(settings: Settings, clock: Clock | None = None) -> Setting:
     home = settings.folder
     home.prepare()
     port = _free_port()
-    write_force(home, port)
+    write_force(home, {"x": f"http://127.0.0.1:{port}"})
     settings = settings.model_copy(update={"config": home.config, "force": FORCE})
     desk = open_desk(settings, clock)
     write_credentials(desk)
@@ -77,33 +78,34 @@ def _free_port() -> int:
         return port
 
 
-def write_force(home: Home, port: int) -> None:
-    """Write the force's file: as shipped, with its account pointed at the simulated network."""
+def write_force(home: Home, networks: Mapping[str, str]) -> None:
+    """Write the force's file: as shipped, with one account on each simulated network.
+
+    Args:
+        networks: the addresses, by channel.
+    """
     yaml = YAML()
     document = yaml.load((shipped("config") / "forces" / f"{FORCE}.yaml").read_text("utf-8"))
-    for account in document["accounts"]:
-        account["base_url"] = f"http://127.0.0.1:{port}"
-        account["poll_seconds"] = POLL_SECONDS
-        account["timeout_seconds"] = 5
-        account["settle_seconds"] = 1
+    document["accounts"] = [
+        {
+            **document["accounts"][0],
+            "id": f"{FORCE}-{channel}",
+            "channel": channel,
+            "base_url": address,
+            "poll_seconds": POLL_SECONDS,
+            "timeout_seconds": 5,
+            "settle_seconds": 1,
+        }
+        for channel, address in networks.items()
+    ]
     text = StringIO()
     yaml.dump(document, text)
     write_private(home.config / "forces" / f"{FORCE}.yaml", text.getvalue().encode())
 
 
 def write_credentials(desk: Desk) -> None:
-    """Write the credentials that the simulated network accepts into the home."""
+    """Write the credentials that the simulated networks accept into the home."""
     for account in desk.force.accounts:
-        shown = demo_credentials(account.handle)
         text = StringIO()
-        YAML().dump(
-            {
-                "consumer_key": shown.consumer_key,
-                "consumer_secret": shown.consumer_secret,
-                "access_token": shown.access_token,
-                "access_token_secret": shown.access_token_secret,
-                "bearer_token": shown.bearer_token,
-            },
-            text,
-        )
+        YAML().dump(dict(NETWORKS[account.channel].secrets_of(account.handle)), text)
         write_private(secrets_path(desk, account), text.getvalue().encode())

@@ -27,4 +27,4 @@ def open_account(desk: Desk, account: Account) -> Channel:
         raise ConfigError(
             f"{path}: others can read these credentials.", todo=f"Close it: chmod 600 {path}"
         )
-    return open_channel(account, load_config(path, credentials_for(account.channel)))
+    return open_channel(account, load_config(path, credentials_for(account.channel)), desk.clock)

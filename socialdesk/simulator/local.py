@@ -58,9 +58,6 @@ class Setting:
 class Simulator(ABC):
     """A simulated network in this process's threads: `with XSimulator() as sim: sim.base_url`.
 
-    Attributes:
-        secrets: what the account's secrets file must hold to be let in. Invented; it opens nothing
-            anywhere else.
 
     Args:
         port: 0 takes a free one.
@@ -71,8 +68,6 @@ class Simulator(ABC):
         offset_seconds: how much of the scenario is on the network already.
         limits: requests in a window by endpoint: `limits.GENEROUS` or the network's `REAL_LIKE`.
     """
-
-    secrets: Mapping[str, str]
 
     def __init__(
         self,
@@ -93,6 +88,7 @@ class Simulator(ABC):
         self.network.restore(self._journal.open())
         account = scenario.account if scenario else NORTHSHIRE
         self.account = self.network.join(account.handle, account.name)
+        self.secrets = self.secrets_of(account.handle)
         self._dialect = self._spoken(Setting(self.network, self.account, clock, limits))
         self.control = Control(self.network, self.account, self._dialect.names, self.faults)
         self.public: Public | None = None
@@ -108,6 +104,14 @@ class Simulator(ABC):
     def _mint(self) -> Mint:
         """Return what gives out this network's ids."""
         return Mint()
+
+    @staticmethod
+    @abstractmethod
+    def secrets_of(handle: str) -> Mapping[str, str]:
+        """Return what the secrets file of the account `handle` must hold to be let in.
+
+        Invented; it opens nothing anywhere else.
+        """
 
     @abstractmethod
     def _spoken(self, setting: Setting) -> Dialect:

@@ -23,9 +23,12 @@ class XSimulator(Simulator):
     """X (API v2)."""
 
     def _spoken(self, setting: Setting) -> Dialect:
-        credentials = demo_credentials(setting.account.username)
-        self.secrets = asdict(credentials)
-        return XDialect(setting, credentials)
+        return XDialect(setting, demo_credentials(setting.account.username))
+
+    @staticmethod
+    def secrets_of(handle: str) -> Mapping[str, str]:
+        """Return an application's and an account's keys."""
+        return asdict(demo_credentials(handle))
 
 
 class MastodonSimulator(Simulator):
@@ -35,9 +38,12 @@ class MastodonSimulator(Simulator):
         return Mint(epoch_ms=0, bits=16)
 
     def _spoken(self, setting: Setting) -> Dialect:
-        token = demo_token(setting.account.username)
-        self.secrets = {"access_token": token}
-        return MastodonDialect(setting, token)
+        return MastodonDialect(setting, demo_token(setting.account.username))
+
+    @staticmethod
+    def secrets_of(handle: str) -> Mapping[str, str]:
+        """Return the account's token."""
+        return {"access_token": demo_token(handle)}
 
 
 class BlueskySimulator(Simulator):
@@ -47,8 +53,12 @@ class BlueskySimulator(Simulator):
         return TidMint()
 
     def _spoken(self, setting: Setting) -> Dialect:
-        self.secrets = asdict(demo_account(setting.account))
         return BlueskyDialect(setting)
+
+    @staticmethod
+    def secrets_of(handle: str) -> Mapping[str, str]:
+        """Return the account's handle and app password."""
+        return asdict(demo_account(handle))
 
 
 NETWORKS: Mapping[str, type[Simulator]] = {

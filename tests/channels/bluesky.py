@@ -5,6 +5,7 @@ from socialdesk.channels.base import Item, Outgoing, Stream
 from socialdesk.channels.bluesky.client import BlueskyChannel
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
 from socialdesk.channels.bluesky.transport import BlueskySession
+from socialdesk.core.clock import SystemClock
 from socialdesk.simulator.faults import rules_from
 from socialdesk.simulator.network import User
 from socialdesk.simulator.server import BlueskySimulator
@@ -15,7 +16,7 @@ def opened(sim: BlueskySimulator, timeout: float = 2.0, password: str = "") -> B
         identifier=sim.secrets["identifier"],
         app_password=password or sim.secrets["app_password"],
     )
-    return BlueskyChannel(keys, BlueskySession(sim.base_url, timeout))
+    return BlueskyChannel(keys, BlueskySession(sim.base_url, timeout), SystemClock())
 
 
 def person(sim: BlueskySimulator, name: str = "jo") -> User:

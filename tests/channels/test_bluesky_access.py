@@ -12,7 +12,7 @@ from socialdesk.channels.base import Stream
 from socialdesk.channels.bluesky.client import BlueskyChannel
 from socialdesk.channels.bluesky.credentials import BlueskyCredentials
 from socialdesk.channels.bluesky.transport import BlueskySession
-from socialdesk.core.clock import SetClock
+from socialdesk.core.clock import SetClock, SystemClock
 from socialdesk.core.errors import (
     AccessRefused,
     ChannelDown,
@@ -104,7 +104,7 @@ def test_a_redirect_is_not_followed() -> None:
     keys = BlueskyCredentials(identifier="a.test", app_password="aaaa-bbbb-cccc-dddd")
     road = BlueskySession(f"http://127.0.0.1:{server.server_address[1]}", 1.0)
     with pytest.raises(ChannelDown, match="307"):
-        BlueskyChannel(keys, road).identify()
+        BlueskyChannel(keys, road, SystemClock()).identify()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -5,6 +5,7 @@ and says what became public. `WORLDS` holds one for each network.
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,10 +26,11 @@ from socialdesk.queue.coverage import open_gaps
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.listing import order
 from socialdesk.queue.search import Query
-from socialdesk.simulator.server import XSimulator
+from socialdesk.simulator.local import Simulator
+from socialdesk.simulator.server import NETWORKS
 from socialdesk.store.tables import Reply
 from tests.desks import KeywordAssessor, make_officer
-from tests.networks import break_network, desk_on, network, port_of
+from tests.networks import break_network, desk_at
 
 FAULTS: tuple[dict[str, object], ...] = (
     {"kind": "accept_then_drop"},
@@ -51,6 +53,10 @@ STEPS = (
 )
 """Where the sender dies, before the step or after it: all it does is one of these."""
 OPEN = ("queued", "sending", "unknown")
+
+
+_LEADING_NAME = re.compile(r"^@\S+ ")
+"""Mastodon shows a reply with the name of whom it answers before it."""
 
 
 class Killed(BaseException):
@@ -79,37 +85,42 @@ class SendWorld(Protocol):
 
 
 @dataclass(frozen=True)
-class OnX:
-    """The simulated X, over HTTP, by the real client."""
+class OnNetwork:
+    """A simulated network, over HTTP, by the real client."""
 
     desk: Desk
     clock: SetClock
-    x: XSimulator
+    sim: Simulator
 
     def ask(self, number: int) -> None:
-        who = self.x.network.join(f"h{number}", "Someone")
+        who = self.sim.network.join(f"h{number}", "Someone")
         if number % 2:
-            self.x.network.message(who, self.x.account, f"question {number}")
+            self.sim.network.message(who, self.sim.account, f"question {number}")
         else:
-            self.x.network.post(who, f"@NorthshirePolice question {number}")
+            self.sim.network.post(who, f"@NorthshirePolice question {number}")
 
     def suffer(self, rules: list[dict[str, object]]) -> None:
-        break_network(self.x, *rules)
+        break_network(self.sim, *rules)
 
     def public(self) -> Counter[str]:
-        found = self.x.control.summary()["desk"]
-        return Counter(reply["text"] for reply in (*found["posts"], *found["dms"]))
+        found = self.sim.control.summary()["desk"]
+        said = Counter(reply["text"] for reply in (*found["posts"], *found["dms"]))
+        return Counter({_LEADING_NAME.sub("", text): count for text, count in said.items()})
 
 
-@contextmanager
-def on_x(home: Path) -> Iterator[SendWorld]:
-    """Lend a desk on X."""
-    clock = SetClock(datetime.now(UTC))
-    with network(clock=clock) as x:
-        yield OnX(desk_on(port_of(x), home, clock), clock, x)
+def on(name: str) -> Callable[[Path], AbstractContextManager[SendWorld]]:
+    """Return what lends a desk on the network called `name`."""
+
+    @contextmanager
+    def lent(home: Path) -> Iterator[SendWorld]:
+        clock = SetClock(datetime.now(UTC))
+        with NETWORKS[name](clock=clock) as sim:
+            yield OnNetwork(desk_at({name: sim.base_url}, home, clock), clock, sim)
+
+    return lent
 
 
-WORLDS: dict[str, Callable[[Path], AbstractContextManager[SendWorld]]] = {"x": on_x}
+WORLDS = {name: on(name) for name in NETWORKS}
 
 
 @dataclass

@@ -30,6 +30,7 @@ from socialdesk.channels.bluesky.xrpc import Xrpc
 from socialdesk.channels.members import Unfit, when
 from socialdesk.channels.readback import Look, search
 from socialdesk.channels.transport import FAILED
+from socialdesk.core.clock import Clock
 
 MESSAGE_WALK = 20
 """Pages of a conversation that `find_sent` reads at most."""
@@ -38,7 +39,8 @@ MESSAGE_WALK = 20
 class BlueskyChannel:
     """One Bluesky account. Keeps its session in memory; safe to use from one thread at a time."""
 
-    def __init__(self, credentials: BlueskyCredentials, road: BlueskySession) -> None:
+    def __init__(self, credentials: BlueskyCredentials, road: BlueskySession, clock: Clock) -> None:
+        self._clock = clock
         self._road = road
         self._xrpc = Xrpc(road, credentials.identifier, credentials.app_password)
 
@@ -84,7 +86,7 @@ class BlueskyChannel:
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking Bluesky once; see `sending`."""
         with self._road.within(self._road.timeout_seconds):
-            return sending.publish(self._xrpc, outgoing)
+            return sending.publish(self._xrpc, outgoing, self._clock.now())
 
     def find_sent(self, outgoing: Outgoing) -> Receipt | None:
         """Look for a post under the reply's own key, or for a message in the conversation.
@@ -138,11 +140,11 @@ class BlueskyChannel:
 
 
 def connected(
-    credentials: BlueskyCredentials, base_url: str | None, timeout_seconds: float
+    credentials: BlueskyCredentials, base_url: str | None, timeout_seconds: float, clock: Clock
 ) -> BlueskyChannel:
     """Return the channel of an account at an address; nothing is sent yet.
 
     Raises:
         ConfigError: the address is not one.
     """
-    return BlueskyChannel(credentials, BlueskySession(base_url, timeout_seconds))
+    return BlueskyChannel(credentials, BlueskySession(base_url, timeout_seconds), clock)

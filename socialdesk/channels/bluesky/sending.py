@@ -4,7 +4,7 @@ A post is created under a record key made from the reply's marker: an account's 
 record under a key, so a second attempt cannot make a second post. A direct message has no key.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from socialdesk.channels.base import Outgoing, Receipt, Stream
@@ -21,8 +21,8 @@ from socialdesk.core.errors import SendRefused
 NAMES_LIMIT = 10
 
 
-def publish(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
-    """Publish a reply; see `failures` for what each outcome means.
+def publish(xrpc: Xrpc, outgoing: Outgoing, now: datetime) -> Receipt:
+    """Publish a reply, written `now`; see `failures` for what each outcome means.
 
     Raises:
         ChannelError: as `Channel.send` says.
@@ -35,7 +35,7 @@ def publish(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
         ) from error
     if outgoing.stream is Stream.DMS:
         return _message(xrpc, outgoing)
-    return _post(xrpc, outgoing)
+    return _post(xrpc, outgoing, moment(written(now)))
 
 
 def convo_with(xrpc: Xrpc, person: str) -> Convo:
@@ -48,8 +48,7 @@ def convo_with(xrpc: Xrpc, person: str) -> Convo:
     return convo_in(answer.body, xrpc.session.did)
 
 
-def _post(xrpc: Xrpc, outgoing: Outgoing) -> Receipt:
-    at = moment(written(datetime.now(UTC)))
+def _post(xrpc: Xrpc, outgoing: Outgoing, at: datetime) -> Receipt:
     try:
         parent = _parent(xrpc, outgoing)
         facets = facets_of(outgoing.text, lambda handle: _did_of(xrpc, handle))

@@ -32,7 +32,7 @@ from socialdesk.channels.mastodon.roots import Roots
 from socialdesk.channels.mastodon.snowflake import id_at, moment_of
 from socialdesk.channels.mastodon.transport import MastodonSession
 from socialdesk.channels.readback import Look, search
-from socialdesk.core.clock import Clock, SystemClock
+from socialdesk.core.clock import Clock
 
 OWN_WALK = 25
 """Pages of own statuses that `find_sent` reads at most."""
@@ -52,11 +52,11 @@ class MastodonChannel:
         self,
         credentials: MastodonCredentials,
         session: MastodonSession,
-        clock: Clock | None = None,
+        clock: Clock,
     ) -> None:
         self._session = session
         self._seconds = session.timeout_seconds
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._capabilities = MASTODON
         self._asking = Asking(credentials, session)
         self._roots = Roots(self._asking.ancestors)
@@ -205,14 +205,14 @@ class MastodonChannel:
 
 
 def connected(
-    credentials: MastodonCredentials, base_url: str | None, timeout_seconds: float
+    credentials: MastodonCredentials, base_url: str | None, timeout_seconds: float, clock: Clock
 ) -> MastodonChannel:
     """Return the channel of an account at an address; nothing is sent yet.
 
     Raises:
         ConfigError: the address is not one.
     """
-    return MastodonChannel(credentials, MastodonSession(base_url, timeout_seconds))
+    return MastodonChannel(credentials, MastodonSession(base_url, timeout_seconds), clock)
 
 
 def _direct(status: Status, contact: str, *, outbound: bool = False) -> Item:

@@ -47,7 +47,12 @@ def user_id_in(did: str) -> str:
 
 def handle_of(user: User) -> str:
     """Return a user's handle: a name in a domain, where no underscore may stand."""
-    return f"{user.username.lower().replace('_', '-')}.{DOMAIN}"
+    return handle_for(user.username)
+
+
+def handle_for(name: str) -> str:
+    """Return the handle of whoever is called `name`; a whole handle stays one."""
+    return f"{name.lower().replace('_', '-').removesuffix(f'.{DOMAIN}')}.{DOMAIN}"
 
 
 def tid_of(number: str) -> str:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from socialdesk.core.clock import Clock
-from socialdesk.simulator.bluesky.names import did_of, handle_of
+from socialdesk.simulator.bluesky.names import did_of, handle_for, handle_of
 from socialdesk.simulator.bluesky.problems import Problem
 from socialdesk.simulator.network import User
 
@@ -30,9 +30,9 @@ class DemoAccount:
     app_password: str
 
 
-def demo_account(user: User) -> DemoAccount:
-    """Return how the account `user` signs in."""
-    return DemoAccount(handle_of(user), "simu-late-dapp-word")
+def demo_account(name: str) -> DemoAccount:
+    """Return how the account of that name, or whole handle, signs in."""
+    return DemoAccount(handle_for(name), "simu-late-dapp-word")
 
 
 class Sessions:
@@ -41,7 +41,7 @@ class Sessions:
     def __init__(self, user: User, clock: Clock) -> None:
         self._user = user
         self._clock = clock
-        self._account = demo_account(user)
+        self._account = demo_account(user.username)
 
     def create(self, identifier: Any, password: Any) -> dict[str, Any]:
         """Open a session.
