@@ -52,6 +52,14 @@ STEPS = (
     "proven_absent",
 )
 """Where the sender dies, before the step or after it: all it does is one of these."""
+RARE = ("proven_absent",) * 4
+"""What the sender comes to seldom is tried more often."""
+LEADS_TO: dict[str, dict[str, object]] = {
+    "postponed": {"kind": "rate_limited"},
+    "lost_sight": {"kind": "accept_then_drop"},
+    "proven_absent": {"kind": "server_error", "status": 503},
+}
+"""Steps that the sender comes to only when this goes wrong, now or a little earlier."""
 OPEN = ("queued", "sending", "unknown")
 
 
@@ -139,9 +147,9 @@ def send_through(world: SendWorld, count: int, seed: int) -> Sent:
     chance, kills = random.Random(seed), Counter[str]()
     sender = _new_sender(world.desk)
     while any(states(world.desk)[state] for state in OPEN):
-        fault = {**chance.choice(FAULTS), "method": "POST", "times": 1}
-        world.suffer([fault] if chance.random() < 0.3 else [])
-        step, first = chance.choice(STEPS), chance.random() < 0.5
+        step, first = chance.choice((*STEPS, *RARE)), chance.random() < 0.5
+        fault = {**LEADS_TO.get(step, chance.choice(FAULTS)), "method": "POST", "times": 1}
+        world.suffer([fault] if step in LEADS_TO or chance.random() < 0.3 else [])
         worked = True
         try:
             if chance.random() < 0.5:
