@@ -1,5 +1,6 @@
 """A desk whose accounts live on simulated networks, over real HTTP on this machine."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,13 @@ def desk_at(networks: Mapping[str, str], home: Path, clock: Clock | None = None)
     desk = open_desk(settings, clock or SystemClock())
     write_credentials(desk)
     return desk
+
+
+def free_port() -> int:
+    """Return a port on this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def port_of(simulator: Simulator) -> int:

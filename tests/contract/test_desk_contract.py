@@ -33,7 +33,7 @@ FAULTS = pytest.mark.parametrize(
         {"kind": "server_error", "status": 500},
         {"kind": "server_error", "status": 503},
         {"kind": "accept_then_drop"},
-        {"kind": "hang", "seconds": 2},
+        {"kind": "hang", "seconds": 1.2},
         {"kind": "truncated"},
         {"kind": "unauthorised"},
     ],
@@ -49,7 +49,7 @@ def desk(world: World, tmp_path: Path) -> Iterator[Desk]:
 
 
 def account_of(desk: Desk) -> Account:
-    quick = {"timeout_seconds": 1.0, "settle_seconds": 0.0}
+    quick = {"timeout_seconds": 0.8, "settle_seconds": 0.0}
     return desk.force.accounts[0].model_copy(update=quick)
 
 
@@ -91,6 +91,7 @@ def answered(world: World, desk: Desk, text: str) -> UUID:
 def run_dry(desk: Desk, sender: Sender) -> None:
     for _ in range(12):
         due_now(desk)
+        sender.closed.clear()
         if not sender.step():
             return
 

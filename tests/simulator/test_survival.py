@@ -1,5 +1,4 @@
 import signal
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from socialdesk.simulator.network import Network
 from socialdesk.simulator.public import Public
 from socialdesk.simulator.scenario import Scenario
 from socialdesk.simulator.server import NETWORKS
+from tests.networks import free_port
 
 NINE = datetime(2026, 3, 7, 9, tzinfo=UTC)
 SCENARIO = Scenario.model_validate(
@@ -160,9 +160,7 @@ def started(network: str, port: int, journal: Path) -> "subprocess.Popen[str]":
 def test_a_killed_simulator_comes_back_with_all_it_answered_for(
     tmp_path: Path, network: str
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     url = f"http://127.0.0.1:{port}/_sim"
     process = started(network, port, tmp_path / "j")
     said = {"by": "jo", "mention": "@NorthshirePolice hello"}
