@@ -153,6 +153,9 @@ class Capabilities:
         depths: how many of a stream's newest messages are served, where the network sets an end.
         send_limits: how many messages may leave, by stream; none where the network tells none.
         reply_rules: when an answer is allowed, by stream; always where there is none.
+        edits: streams whose messages their author may change once they are out.
+        deletes: streams whose messages their author may take back from everyone.
+        media: streams whose messages may carry pictures or video.
     """
 
     name: str
@@ -164,6 +167,9 @@ class Capabilities:
     depths: Mapping[Stream, int] = field(default_factory=dict)
     send_limits: Mapping[Stream, SendLimit] = field(default_factory=dict)
     reply_rules: Mapping[Stream, ReplyRule] = field(default_factory=dict)
+    edits: frozenset[Stream] = frozenset()
+    deletes: frozenset[Stream] = frozenset()
+    media: frozenset[Stream] = frozenset()
 
 
 class Channel(Protocol):

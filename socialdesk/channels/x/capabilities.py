@@ -2,7 +2,7 @@
 
 Sends: X's published limits, 15 direct messages and 100 posts in fifteen minutes a user. Direct
 messages are served thirty days back, of mentions the 800 newest. Replies: X lets an application
-answer only who named it.
+answer only who named it. A direct message is taken back from one's own view alone.
 """
 
 from datetime import timedelta
@@ -31,4 +31,7 @@ X = Capabilities(
             otherwise="Answer in a direct message, or by phone where a number is known.",
         )
     },
+    edits=frozenset((Stream.MENTIONS,)),
+    deletes=frozenset((Stream.MENTIONS,)),
+    media=frozenset((Stream.MENTIONS, Stream.DMS)),
 )
