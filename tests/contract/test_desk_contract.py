@@ -1,6 +1,7 @@
 """Poller and sender on every network: what is said is on the desk once, a reply public once."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -9,10 +10,12 @@ import pytest
 from sqlmodel import col, select
 
 from socialdesk.channels.base import Channel, Outgoing, Receipt, Stream
+from socialdesk.core.clock import SetClock
 from socialdesk.core.force import Account
 from socialdesk.ingest.poller import Poller
 from socialdesk.outbox.sender import Sender
 from socialdesk.queue import claims, replies
+from socialdesk.queue.coverage import open_gaps
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.health import read_health
 from socialdesk.queue.listing import order
@@ -137,6 +140,30 @@ def test_a_failing_network_is_read_in_the_end_and_nothing_is_lost_or_twice(
         poller.poll()
     assert stored(desk) == sorted(said)
     assert read_health(desk).well
+
+
+@STREAMS
+@pytest.mark.parametrize("breaks_at", [1, 2, 3, 4])
+def test_a_backlog_whose_reading_breaks_off_leaves_a_gap_that_is_read_later(
+    world: World, tmp_path: Path, stream: Stream, breaks_at: int
+) -> None:
+    clock = SetClock(datetime.now(UTC))
+    desk = desk_at({world.name: world.sim.base_url}, tmp_path / "home", clock)
+    account = account_of(desk).model_copy(update={"streams": (stream.value,)})
+    poller = Poller(desk, desk.service("ingest"), account, KeywordAssessor())
+    said = [world.speak(stream, "the first")]
+    poller.poll()
+    said += [world.speak(stream, f"message {n}") for n in range(230)]
+    world.fault(kind="server_error", method="GET", after=breaks_at, times=1)
+    for _ in range(8):
+        clock.advance(3600)
+        poller.turn()
+    said.append(world.speak(stream, "the last"))
+    clock.advance(3600)
+    poller.turn()
+    assert stored(desk) == sorted(said)
+    assert open_gaps(desk, account, stream.value) == []
+    assert world.sim.faults.applied["server_error"] == 1
 
 
 @STREAMS
