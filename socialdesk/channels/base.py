@@ -16,6 +16,8 @@ class Stream(StrEnum):
 
     MENTIONS = "mentions"
     DMS = "dms"
+    ENTRIES = "entries"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Item:
             lone surrogates included.
         created_at: the network's own time, aware UTC.
         raw: the item's (and its author's) JSON exactly as received, byte for byte.
+        jurisdiction: the id of the force it is for, where its sender says; None where nobody did.
     """
 
     remote_id: str
@@ -53,6 +56,7 @@ class Item:
     created_at: datetime
     in_reply_to: str | None
     raw: bytes
+    jurisdiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,19 @@ class WitnessAddress(Strict):
     key: str = Field(min_length=8, examples=["witness.oversight.example+1a2b3c4d+BAsO..."])
 
 
+class Partner(Strict):
+    """A platform that hands reports of the public to the force; its keys lie in the secrets."""
+
+    id: Slug = Field(examples=["safer-streets"])
+    name: str = Field(min_length=1, max_length=80, examples=["Safer Streets portal"])
+    per_minute: int = Field(default=60, ge=1, le=6000, examples=["60"])
+
+    @property
+    def account(self) -> Account:
+        """The account under which the partner's reports are held; nothing polls it."""
+        return Account(id=self.id, channel="partner", handle=self.name, streams=("reports",))
+
+
 class Force(Strict):
     """A police force: the tenant, with its own accounts, wording and audit log."""
 
@@ -89,6 +102,7 @@ class Force(Strict):
     destinations: tuple[Destination, ...] = Field(min_length=1)
     templates: tuple[Template, ...] = ()
     claim_seconds: float = Field(default=600.0, ge=30, le=7200, examples=["600"])
+    partners: tuple[Partner, ...] = ()
     witnesses: tuple[WitnessAddress, ...] = ()
     quorum: int = Field(default=0, ge=0, examples=["2"])
     fsck_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["02:30"])
@@ -109,13 +123,25 @@ class Force(Strict):
             raise ValueError(f"the id {', '.join(twins)} is used more than once")
         return parts
 
+    @field_validator("partners")
+    @classmethod
+    def _apart_from_accounts(
+        cls, partners: tuple[Partner, ...], info: ValidationInfo
+    ) -> tuple[Partner, ...]:
+        ids = [account.id for account in info.data.get("accounts", ())]
+        ids += [partner.id for partner in partners]
+        twins = sorted({one for one in ids if ids.count(one) > 1})
+        if twins:
+            raise ValueError(f"the id {', '.join(twins)} is used more than once")
+        return partners
+
     def account(self, account_id: str) -> Account:
         """Return one of the force's accounts.
 
         Raises:
             ConfigError: the force has no account of that id.
         """
-        for account in self.accounts:
+        for account in (*self.accounts, *(partner.account for partner in self.partners)):
             if account.id == account_id:
                 return account
         raise ConfigError(

@@ -1,0 +1,1 @@
+"""Partner platforms: they call the desk, signed, and are not polled."""
