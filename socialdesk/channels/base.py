@@ -4,9 +4,9 @@ Reading is paged newest first, as the networks serve it. The walk over pages, an
 move, is ingest's affair: an adapter keeps no state between calls and never sleeps.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -83,12 +83,15 @@ class Page:
 
     Attributes:
         next_page: token of the next older page; None when the walk has reached `since` or the end.
+        cursor: where the walk's cursor shall stand, for a network that goes by something other
+            than its newest remote id (a feed's ETag); None on all others.
     """
 
     items: Sequence[Item]
     rejected: Sequence[Rejected]
     next_page: str | None
     allowance: Allowance
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +122,50 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class SendLimit:
+    """How many messages an account may send within a sliding window."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRule:
+    """When a network lets an account answer.
+
+    Attributes:
+        window: how long after the public's last message; None without end.
+        only_if_named: only where the person named the account.
+        otherwise: how else the person may be reached, in words for the officer.
+    """
+
+    window: timedelta | None = None
+    only_if_named: bool = False
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a network can do, as data, so that the desk never names a network in an `if`.
 
     Attributes:
-        text_limit: the most `length` may return, by stream.
+        text_limit: the most `length` may return, by stream; a stream that is not here is only read,
+            and nobody can be answered on it.
         length: how this network counts a text for a stream.
+        reads_before: streams that can be read from a remote id downwards (`before`).
+        horizons: how far back a stream is served, where the network sets an end.
+        send_limits: how many messages may leave, by stream; none where the network tells none.
+        reply_rules: when an answer is allowed, by stream; always where there is none.
     """
 
     name: str
     streams: frozenset[Stream]
     text_limit: dict[Stream, int]
     length: Callable[[Stream, str], int]
+    reads_before: frozenset[Stream] = frozenset()
+    horizons: Mapping[Stream, timedelta] = field(default_factory=dict)
+    send_limits: Mapping[Stream, SendLimit] = field(default_factory=dict)
+    reply_rules: Mapping[Stream, ReplyRule] = field(default_factory=dict)
 
 
 class Channel(Protocol):
@@ -149,15 +184,18 @@ class Channel(Protocol):
         """Return who the credentials belong to."""
         ...
 
-    def read(self, stream: Stream, *, since: str | None, page: str | None) -> Page:
-        """Return one page of what is newer than `since` (a remote id), newest first.
+    def read(
+        self, stream: Stream, *, since: str | None, page: str | None, before: str | None = None
+    ) -> Page:
+        """Return one page of what is newer than `since` (a cursor or remote id), newest first.
 
-        A page may hold items at or before `since`; storing them again must be harmless.
+        A page may hold items at or before `since`; storing them again must be harmless. `before`
+        (a remote id) begins below it; it is asked only of streams in `reads_before`.
         """
         ...
 
     def newest(self, first: str, second: str) -> str:
-        """Return the later of two remote ids, as this network orders them."""
+        """Return the later of two cursors or remote ids, as this network orders them."""
         ...
 
     def send(self, outgoing: Outgoing) -> Receipt:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, bundle, demo, desk, erasure, model, services, simulate
+from socialdesk.cli import audit, bundle, coverage, demo, desk, erasure, model, services, simulate
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -37,6 +37,7 @@ app.command("ingest", hidden=True)(services.ingest)
 app.command("outbox", hidden=True)(services.outbox)
 app.command("desk")(desk.desk)
 app.command("health")(desk.health)
+app.command("coverage")(coverage.coverage)
 app.command("train")(model.train)
 app.command("evaluate")(model.evaluate)
 app.command("classify")(model.classify)

@@ -23,6 +23,7 @@ class Account(Strict):
 
     `base_url` None means the network's own host. `settle_seconds` is how long after a doubtful
     send the network is given to show the post, before its absence counts as proven.
+    `monthly_reads` is how many messages the network's plan lets the account read in a month.
     """
 
     id: Slug = Field(examples=["northshire-x"])
@@ -33,6 +34,7 @@ class Account(Strict):
     poll_seconds: float = Field(default=60.0, ge=0.2, le=3600, examples=["60"])
     timeout_seconds: float = Field(default=20.0, gt=0, le=120, examples=["20"])
     settle_seconds: float = Field(default=20.0, ge=0, le=600, examples=["20"])
+    monthly_reads: int | None = Field(default=None, ge=1, examples=["10000"])
 
     @field_validator("base_url")
     @classmethod

@@ -76,7 +76,7 @@ def _poll(scheduler: BackgroundScheduler, poller: Poller) -> None:
     """Poll once and come back when the poller says; a fault of ours must not end the polling."""
     again = poller.desk.clock.now() + timedelta(seconds=STORE_RETRY_SECONDS)
     try:
-        again = poller.poll()
+        again = poller.turn()
     except (StoreError, AuditError) as error:
         logger.error("poll could not be stored", account=poller.account.id, problem=str(error))
     finally:

@@ -6,13 +6,15 @@ proven. A reply that the network calls a duplicate and that is not there is a co
 it is refused, for sending it again would go round for ever.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from socialdesk.channels.base import Channel
+from socialdesk.channels.base import Channel, SendLimit, Stream
+from socialdesk.channels.registry import capabilities_of
 from socialdesk.core.backoff import backoff
 from socialdesk.core.errors import (
     ChannelError,
@@ -69,7 +71,7 @@ class Sender:
         if doubtful is not None:
             self._search(doubtful)
             return True
-        due = take_next(self.desk, self.actor, self.account.id)
+        due = take_next(self.desk, self.actor, self.account.id, self._limits())
         if due is None:
             return False
         self._send(due)
@@ -118,6 +120,9 @@ class Sender:
         else:
             proven_absent(self.desk, self.actor, reply_id)
         self.duplicates.discard(reply_id)
+
+    def _limits(self) -> Mapping[Stream, SendLimit]:
+        return capabilities_of(self.account.channel).send_limits
 
     def _open(self) -> Channel:
         if self.channel is None:

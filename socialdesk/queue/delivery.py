@@ -5,18 +5,21 @@ in mid-request, so it is treated as unknown: looked up on the network, never bli
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from socialdesk.audit.entry import Action
-from socialdesk.channels.base import Outgoing, Receipt, Stream
+from socialdesk.channels.base import Outgoing, Receipt, SendLimit, Stream
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import decoded
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.send_budget import hold_back
 from socialdesk.queue.states import ReplyMove, ReplyState, reply_after
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation, Message, Reply
 from socialdesk.store.transaction import Actor, Transaction
@@ -33,14 +36,28 @@ class Dispatch:
     outgoing: Outgoing
 
 
-def take_next(desk: Desk, actor: Actor, account_id: str) -> Dispatch | None:
-    """Move the riskiest, oldest due reply to `sending` and return it; None when none is due."""
+def take_next(
+    desk: Desk,
+    actor: Actor,
+    account_id: str,
+    limits: Mapping[Stream, SendLimit] = MappingProxyType({}),
+) -> Dispatch | None:
+    """Move the riskiest, oldest due reply to `sending` and return it; None when none is due.
+
+    Replies beyond the network's `limits` are put off, with the reason, and not asked for.
+    """
     now = desk.clock.now()
     with desk.store.reading() as session:
-        if _next_due(session, account_id, ReplyState.QUEUED, now) is None:
-            return None
+        streams = _due_streams(session, account_id, now)
+    open_streams = [
+        stream.value
+        for stream in streams
+        if stream not in limits or not hold_back(desk, account_id, stream, limits[stream])
+    ]
+    if not open_streams:
+        return None
     with desk.store.transaction(actor, "sending a reply") as current:
-        reply = _next_due(current.session, account_id, ReplyState.QUEUED, current.now)
+        reply = _next_due(current.session, account_id, ReplyState.QUEUED, current.now, open_streams)
         if reply is None:
             return None
         reply.attempts += 1
@@ -116,12 +133,33 @@ def look_again(desk: Desk, reply_id: UUID, problem: str, wait_seconds: float) ->
         session.add(reply)
 
 
-def _next_due(session: Session, account_id: str, state: ReplyState, now: datetime) -> Reply | None:
+def _due_streams(session: Session, account_id: str, now: datetime) -> list[Stream]:
+    """Return the streams on which a reply is due."""
+    found = session.exec(
+        select(Reply.stream)
+        .where(
+            Reply.account_id == account_id,
+            Reply.state == ReplyState.QUEUED,
+            col(Reply.next_attempt_at) <= now,
+        )
+        .distinct()
+    )
+    return [Stream(name) for name in found]
+
+
+def _next_due(
+    session: Session,
+    account_id: str,
+    state: ReplyState,
+    now: datetime,
+    streams: Sequence[str] = tuple(Stream),
+) -> Reply | None:
     return session.exec(
         select(Reply)
         .where(
             Reply.account_id == account_id,
             Reply.state == state,
+            col(Reply.stream).in_(streams),
             col(Reply.next_attempt_at) <= now,
         )
         .order_by(col(Reply.urgency_rank), col(Reply.queued_at), col(Reply.id))

@@ -4,34 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from socialdesk.audit.checkpoint import cosigners, parse_checkpoint
 from socialdesk.audit.note import parse_note
-from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.states import ReplyState
-from socialdesk.store.tables import LogCheck, Quarantined, Reply, StreamState
+from socialdesk.queue.stream_health import GapHealth, StreamHealth, gaps_of, streams_of
+from socialdesk.store.tables import LogCheck, Quarantined, Reply
 
 UNSENT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNKNOWN, ReplyState.AWAITING_APPROVAL)
-STALE_POLLS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class StreamHealth:
-    """How one stream of an account fares.
-
-    Attributes:
-        blind_since: all before is proven read; None when the stream is read on time.
-    """
-
-    account_id: str
-    stream: str
-    last_attempt_at: datetime | None
-    next_attempt_at: datetime | None
-    blind_since: datetime | None
-    never_read: bool
-    problem: SafeText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +27,7 @@ class Health:
     """
 
     streams: tuple[StreamHealth, ...]
+    gaps: tuple[GapHealth, ...]
     unsent: dict[str, int]
     failed: int
     quarantined: int
@@ -79,8 +62,10 @@ def read_health(desk: Desk) -> Health:
                 .group_by(col(Reply.state))
             ).all()
         )
+        gaps = gaps_of(desk, session)
         return Health(
-            streams=tuple(_streams(desk, session)),
+            streams=tuple(streams_of(desk, session, gaps)),
+            gaps=gaps,
             unsent={state.value: replies[state] for state in UNSENT if state in replies},
             failed=replies.get(ReplyState.FAILED, 0),
             quarantined=session.exec(
@@ -96,32 +81,3 @@ def read_health(desk: Desk) -> Health:
             checked_at=None if check is None else check.made_at,
             check_problem=None if check is None or check.good else check.problem,
         )
-
-
-def _streams(desk: Desk, session: Session) -> list[StreamHealth]:
-    states = {
-        (row.account_id, row.stream): row
-        for row in session.exec(select(StreamState).where(StreamState.force_id == desk.force.id))
-    }
-    now = desk.clock.now()
-    found = []
-    for account in desk.force.accounts:
-        for stream in account.streams:
-            state = states.get((account.id, stream)) or StreamState(
-                account_id=account.id, stream=stream, force_id=desk.force.id
-            )
-            covered = state.covered_until
-            patience = max(10.0, STALE_POLLS * account.poll_seconds)
-            late = covered is not None and (now - covered).total_seconds() > patience
-            found.append(
-                StreamHealth(
-                    account_id=account.id,
-                    stream=stream,
-                    last_attempt_at=state.last_attempt_at,
-                    next_attempt_at=state.next_attempt_at,
-                    blind_since=covered if late else None,
-                    never_read=covered is None,
-                    problem=None if state.problem is None else visible(state.problem),
-                )
-            )
-    return found

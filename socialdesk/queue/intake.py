@@ -1,8 +1,10 @@
 """Intake: what a channel read becomes contacts, conversations and assessed messages.
 
-One transaction takes in one page: messages, assessments, audit entries and, with the last page of
-a completed walk, the cursor. A message is unique by (account, remote id), so taking in the same
-page again adds nothing; that is what makes a walk safe to repeat after any death.
+One transaction takes in one page: messages, assessments, audit entries and what the page does to
+the cursor and the coverage ledger. A message is unique by (account, remote id), so taking in the
+same page again adds nothing; that is what makes a walk safe to repeat after any death. Two that
+take in the same page at once collide on the database's own constraints: one of them wins, and the
+other begins its page again and finds it known.
 """
 
 import secrets
@@ -13,22 +15,29 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, insert, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Item, Rejected
 from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
+from socialdesk.core.errors import StoreError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
+from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
 from socialdesk.queue.threads import Threads
 from socialdesk.queue.tombstones import tombstone
-from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined, StreamState
+from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined
 from socialdesk.store.transaction import Actor, Transaction
 
 SALT_BYTES = 32
+COLLISIONS = 20
+"""How often a page is begun again; each collision means that another page was stored."""
+SERIALIZATION_STATES = ("40001", "40P01")
+"""PostgreSQL's states for a transaction to be tried again: serialization failure and deadlock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +47,6 @@ class Judged:
     item: Item
     assessment: Assessment | None
     reasons: Sequence[Reason] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CursorMove:
-    """Where the cursor may stand once this page is stored: the walk that it ends is complete."""
-
-    cursor: str | None
-    covered_until: datetime
 
 
 def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
@@ -76,20 +77,53 @@ def take_in(
     judged: Sequence[Judged],
     rejected: Sequence[Rejected] = (),
     move: CursorMove | None = None,
+    gap: GapMove | None = None,
 ) -> int:
     """Store one page and return how many of its messages were new."""
+    page = _Arrival(account, stream, judged, rejected, move, gap)
+    for _ in range(COLLISIONS):
+        try:
+            return _take_in(desk, actor, page)
+        except StoreError as error:
+            if not _collided(error):
+                raise
+    return _take_in(desk, actor, page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A page on its way into the database."""
+
+    account: Account
+    stream: str
+    judged: Sequence[Judged]
+    rejected: Sequence[Rejected]
+    move: CursorMove | None
+    gap: GapMove | None
+
+
+def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
+    account, stream = page.account, page.stream
     with desk.store.transaction(actor, f"reading {account.id} {stream}") as current:
-        fresh = _unknown(desk, current.session, account, judged)
+        fresh = _unknown(desk, current.session, account, page.judged)
         if fresh:
             _store(desk, current, account, fresh)
-        for item in rejected:
+            heard(desk, current.session, account, stream, current.now)
+        for item in page.rejected:
             _quarantine(desk, current, account, stream, item)
-        if move is not None and current.acts:
-            _move(desk, current.session, account, stream, move)
-    if move is not None and not current.acts:
+        if current.acts:
+            _move(desk, current.session, page)
+    if not current.acts and (page.move or page.gap):
         with desk.store.bookkeeping() as session:
-            _move(desk, session, account, stream, move)
+            _move(desk, session, page)
     return len(fresh)
+
+
+def _collided(error: StoreError) -> bool:
+    """Say whether another writer was quicker with the same rows: nothing of ours was stored."""
+    cause = error.__cause__
+    state = getattr(getattr(cause, "orig", None), "sqlstate", None)
+    return isinstance(cause, IntegrityError) or state in SERIALIZATION_STATES
 
 
 def commitment(salt: bytes, plain: bytes) -> bytes:
@@ -249,16 +283,8 @@ def _quarantine(
     )
 
 
-def _move(desk: Desk, session: Session, account: Account, stream: str, move: CursorMove) -> None:
-    state = stream_state(desk, session, account, stream)
-    state.cursor = move.cursor
-    state.covered_until = move.covered_until
-
-
-def stream_state(desk: Desk, session: Session, account: Account, stream: str) -> StreamState:
-    """Return the state of one stream of an account, begun where there is none."""
-    state = session.get(StreamState, (account.id, stream))
-    if state is None:
-        state = StreamState(account_id=account.id, stream=stream, force_id=desk.force.id)
-        session.add(state)
-    return state
+def _move(desk: Desk, session: Session, page: _Arrival) -> None:
+    if page.move is not None:
+        move_cursor(desk, session, page.account, page.stream, page.move)
+    if page.gap is not None:
+        move_gap(desk, session, page.account, page.stream, page.gap)

@@ -6,6 +6,7 @@ or a newer message arrived since; the officer reads what changed and confirms by
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -20,6 +21,7 @@ from socialdesk.queue.claims import require_claim
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import SALT_BYTES, commitment
 from socialdesk.queue.people import Officer
+from socialdesk.queue.reply_rules import require_answerable
 from socialdesk.queue.states import ConversationMove, ReplyMove, ReplyState, after, reply_after
 from socialdesk.store.tables import Conversation, Message, Reply
 from socialdesk.store.transaction import Transaction
@@ -51,7 +53,7 @@ def begin_draft(desk: Desk, officer: Officer, conversation_id: UUID) -> UUID:
 
     Raises:
         NotYours: this officer does not hold the conversation.
-        RuleError: there is no message of the public to answer.
+        RuleError: there is no message of the public to answer, or the network would not take it.
         IllegalMove: the conversation is closed.
     """
     with desk.store.transaction(officer.actor, "reply") as current:
@@ -61,7 +63,7 @@ def begin_draft(desk: Desk, officer: Officer, conversation_id: UUID) -> UUID:
         draft = _own_draft(current.session, officer, conversation_id)
         if draft is None:
             draft = _new_draft(desk, current, officer, conversation)
-        _bind(current.session, draft, conversation)
+        _bind(current.session, draft, conversation, current.now)
         current.session.add(draft)
         current.record(
             Action.DRAFT,
@@ -131,7 +133,7 @@ def confirm_thread(desk: Desk, officer: Officer, reply_id: UUID) -> None:
         draft = _draft(current, officer, reply_id)
         conversation = desk.conversation(current.session, draft.conversation_id)
         require_claim(current, officer, conversation)
-        _bind(current.session, draft, conversation)
+        _bind(current.session, draft, conversation, current.now)
         current.session.add(draft)
         current.record(Action.DRAFT, f"reply:{reply_id}", details={"version": conversation.version})
 
@@ -180,18 +182,26 @@ def _new_draft(
     )
 
 
-def _bind(session: Session, draft: Reply, conversation: Conversation) -> None:
+def _bind(session: Session, draft: Reply, conversation: Conversation, now: datetime) -> None:
     """Tie a draft to the thread's version, the claim, and the message it answers."""
     draft.thread_version = conversation.version
     draft.claim_fence = conversation.claim_fence
     answered = session.exec(
-        select(Message.remote_id)
+        select(Message.remote_id, Message.stream, Message.sent_at)
         .where(Message.conversation_id == conversation.id, col(Message.outbound).is_(False))
         .order_by(col(Message.sent_at).desc(), col(Message.remote_id).desc())
     ).first()
     if answered is None:
         raise RuleError("There is no message of the public here to answer.")
-    draft.in_reply_to = None if draft.stream == Stream.DMS else answered
+    remote_id, stream, heard_at = answered
+    require_answerable(
+        capabilities_of(conversation.channel),
+        Stream(draft.stream),
+        heard_at=heard_at,
+        named=stream == Stream.MENTIONS.value,
+        now=now,
+    )
+    draft.in_reply_to = None if draft.stream == Stream.DMS else remote_id
 
 
 def _draft(current: Transaction, officer: Officer, reply_id: UUID) -> Reply:

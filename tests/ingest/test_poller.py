@@ -78,14 +78,17 @@ def test_a_backlog_of_many_pages_is_read_to_its_end(
     assert stored(desk) == said
 
 
-def test_a_walk_that_dies_in_the_middle_moves_no_cursor_and_loses_nothing(
+def test_a_walk_that_dies_in_the_middle_leaves_a_known_gap_and_loses_nothing(
     x: XSimulator, desk: Desk, poller: Poller
 ) -> None:
     said = {say(x, f"h{n % 20}", f"message {n}") for n in range(250)}
     break_network(x, {"kind": "server_error", "path": "mentions", "nth": 2})
     poller.poll()
-    assert cursor(desk) is None
-    assert len(stored(desk)) == 100
+    newest_first = sorted(stored(desk), key=int, reverse=True)
+    assert len(newest_first) == 100
+    (gap,) = read_health(desk).gaps
+    assert (gap.top, gap.bottom) == (newest_first[-1], None)
+    assert cursor(desk) == newest_first[0]
     assert problems(desk)
     due_now(desk)
     poller.poll()

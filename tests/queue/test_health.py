@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from socialdesk.core.clock import SetClock
+from socialdesk.queue.coverage import CursorMove
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.health import read_health
-from socialdesk.queue.intake import CursorMove, take_in
+from socialdesk.queue.intake import take_in
 
 
 def completed_walk(desk: Desk, stream: str) -> None:

@@ -9,9 +9,10 @@ from socialdesk.channels.base import Rejected, Stream
 from socialdesk.classify.assessment import Urgency
 from socialdesk.core.errors import AuditError
 from socialdesk.queue import acts, claims
+from socialdesk.queue.coverage import CursorMove
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.health import read_health
-from socialdesk.queue.intake import CursorMove, judge, take_in
+from socialdesk.queue.intake import judge, take_in
 from socialdesk.queue.listing import counts, lines, order
 from socialdesk.queue.people import Officer
 from socialdesk.queue.search import Query
@@ -135,12 +136,12 @@ def test_any_text_is_stored_as_received_and_shown_inert(
     assert key.unseal(message.sealed_text).decode("utf-8", "surrogatepass") == text
 
 
-def test_the_cursor_moves_only_with_the_page_that_ends_the_walk(desk: Desk) -> None:
+def test_the_cursor_moves_only_with_a_page_that_says_so(desk: Desk) -> None:
     account, actor = desk.force.accounts[0], desk.service("ingest")
     first = judge([post("one")], KeywordAssessor())
     take_in(desk, actor, account, "mentions", first)
     with desk.store.reading() as session:
-        assert session.get(StreamState, (account.id, "mentions")) is None
+        assert session.get_one(StreamState, (account.id, "mentions")).cursor is None
     move = CursorMove("77", START)
     take_in(desk, actor, account, "mentions", judge([post("two")], KeywordAssessor()), (), move)
     with desk.store.reading() as session:

@@ -102,9 +102,11 @@ class XChannel:
         """Return the later id: X's ids rise with time, as numbers."""
         return max(first, second, key=int)
 
-    def read(self, stream: Stream, *, since: str | None, page: str | None) -> Page:
+    def read(
+        self, stream: Stream, *, since: str | None, page: str | None, before: str | None = None
+    ) -> Page:
         """Return one page; direct messages, which X cannot serve from an id on, end at `since`."""
-        response = _read(lambda: self._ask(stream, since, page))
+        response = _read(lambda: self._ask(stream, since, page, before))
         parsed = self._parsed(response, stream)
         return Page(
             items=parsed.items,
@@ -151,7 +153,7 @@ class XChannel:
             todo="Look at the account on X and settle the reply by hand.",
         )
 
-    def _ask(self, stream: Stream, since: str | None, page: str | None) -> Any:
+    def _ask(self, stream: Stream, since: str | None, page: str | None, before: str | None) -> Any:
         if stream is Stream.DMS:
             return self._client.get_direct_message_events(
                 user_auth=True, pagination_token=page, **_EVENT_PARAMETERS
@@ -160,6 +162,7 @@ class XChannel:
             self._account_id,
             user_auth=not self._by_application,
             since_id=since,
+            until_id=before,
             pagination_token=page,
             **_POST_PARAMETERS,
         )

@@ -1,6 +1,6 @@
 """All tables of the desk, one file a subject. Importing this fills `SQLModel.metadata`."""
 
-from socialdesk.store.tables.contact import Contact, ContactIdentity
+from socialdesk.store.tables.contact import Contact, ContactIdentity, ContactLink
 from socialdesk.store.tables.conversation import (
     AssessmentRow,
     Conversation,
@@ -10,14 +10,16 @@ from socialdesk.store.tables.conversation import (
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
 from socialdesk.store.tables.log import LogCheck, LogCheckpoint, LogEntry, LogHead, LogTile
 from socialdesk.store.tables.retention import LegalHold, RetentionReview
-from socialdesk.store.tables.stream import Quarantined, StreamState
+from socialdesk.store.tables.stream import CoverageGap, Quarantined, ReadSpend, StreamState
 from socialdesk.store.tables.vault import VaultKey, VaultRoot
 
 __all__ = [
     "AssessmentRow",
     "Contact",
     "ContactIdentity",
+    "ContactLink",
     "Conversation",
+    "CoverageGap",
     "Escalation",
     "LegalHold",
     "LogCheck",
@@ -29,6 +31,7 @@ __all__ = [
     "MessageWord",
     "Person",
     "Quarantined",
+    "ReadSpend",
     "Reply",
     "RetentionReview",
     "StreamState",

@@ -34,3 +34,22 @@ class ContactIdentity(SQLModel, table=True):
     channel: str = Field(max_length=63)
     lookup: bytes
     sealed: bytes
+
+
+class ContactLink(SQLModel, table=True):
+    """Two contacts taken for one person, by someone and for a reason; undone, it stays as history.
+
+    Each contact keeps its own key and threads, so a link can be undone without trace of a mixture.
+    """
+
+    __tablename__ = "contact_link"
+
+    id: UUID = Field(primary_key=True)
+    force_id: str = Field(max_length=63)
+    first_id: UUID = Field(foreign_key="contact.id", index=True)
+    second_id: UUID = Field(foreign_key="contact.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    sealed_reason: bytes
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undone_by: UUID | None = Field(default=None, foreign_key="person.id")

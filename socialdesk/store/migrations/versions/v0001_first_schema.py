@@ -97,9 +97,50 @@ def upgrade() -> None:
         sa.Column(
             "next_attempt_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
+        sa.Column(
+            "last_heard_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(length=500), nullable=True),
+        sa.Column("allowance_left", sa.Integer(), nullable=True),
+        sa.Column(
+            "allowance_resets_at",
+            socialdesk.store.columns.UtcDateTime(timezone=True),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("account_id", "stream"),
+    )
+    op.create_table(
+        "coverage_gap",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("account_id", sa.String(length=63), nullable=False),
+        sa.Column("stream", sa.String(length=63), nullable=False),
+        sa.Column("top", sa.String(length=255), nullable=True),
+        sa.Column("bottom", sa.String(length=255), nullable=True),
+        sa.Column("page", sa.String(length=2000), nullable=True),
+        sa.Column("since_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("until_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("found_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "next_attempt_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(length=500), nullable=True),
+        sa.Column("lost", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("coverage_gap", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_coverage_gap_stream", ["force_id", "account_id", "stream"], unique=False
+        )
+
+    op.create_table(
+        "read_spend",
+        sa.Column("account_id", sa.String(length=63), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "month"),
     )
     op.create_table(
         "vault_key",
@@ -181,6 +222,27 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_contact_identity_contact_id"), ["contact_id"], unique=False
         )
+
+    op.create_table(
+        "contact_link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("first_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["first_id"], ["contact.id"]),
+        sa.ForeignKeyConstraint(["second_id"], ["contact.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("contact_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_link_first_id"), ["first_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_link_second_id"), ["second_id"], unique=False)
 
     op.create_table(
         "conversation",
