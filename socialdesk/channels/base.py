@@ -155,7 +155,10 @@ class Capabilities:
         reads_before: streams that can be read from a remote id downwards (`before`).
         horizons: how far back a stream is served, where the network sets an end.
         send_limits: how many messages may leave, by stream; none where the network tells none.
-        reply_rules: when an answer is allowed, by stream; always where there is none.
+        reply_rules: when an answer is allowed, by stream; always where there is none. For a stream
+            that is only read, its `otherwise` says how else people may be reached.
+        has_credentials: an account is opened with credentials of its own.
+        polled: the desk asks the network; False where the network calls the desk.
     """
 
     name: str
@@ -166,6 +169,8 @@ class Capabilities:
     horizons: Mapping[Stream, timedelta] = field(default_factory=dict)
     send_limits: Mapping[Stream, SendLimit] = field(default_factory=dict)
     reply_rules: Mapping[Stream, ReplyRule] = field(default_factory=dict)
+    has_credentials: bool = True
+    polled: bool = True
 
 
 class Channel(Protocol):

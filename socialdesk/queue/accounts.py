@@ -4,7 +4,7 @@ from pathlib import Path
 
 from socialdesk.channels.base import Channel
 from socialdesk.channels.credentials import Credentials
-from socialdesk.channels.registry import open_channel
+from socialdesk.channels.registry import capabilities_of, open_channel
 from socialdesk.core.config_file import load_config
 from socialdesk.core.errors import ConfigError
 from socialdesk.core.force import Account, Strict
@@ -33,6 +33,8 @@ def open_account(desk: Desk, account: Account) -> Channel:
     Raises:
         ConfigError: the credentials are missing, malformed, or readable by others.
     """
+    if not capabilities_of(account.channel).has_credentials:
+        return open_channel(account, None)
     path = secrets_path(desk, account)
     if path.exists() and path.stat().st_mode & 0o077:
         raise ConfigError(

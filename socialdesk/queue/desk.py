@@ -14,6 +14,7 @@ from socialdesk.audit.keylife import introduction, log_introduction
 from socialdesk.audit.keys import ServiceKeys
 from socialdesk.audit.log import AuditLog
 from socialdesk.audit.signer import CheckpointSigner, load_log_keys
+from socialdesk.channels.registry import require_pollable
 from socialdesk.core.clock import Clock, SystemClock
 from socialdesk.core.errors import RuleError
 from socialdesk.core.force import Force, load_force
@@ -106,6 +107,8 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     home = settings.folder
     home.prepare()
     force = load_force(settings.config_folder, settings.force)
+    for account in force.accounts:
+        require_pollable(account)
     engine = open_engine(settings.database)
     log = AuditLog(force.id, force.log_origin, clock)
     store = Store(engine, clock, log)

@@ -188,7 +188,8 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
                 "conversation": str(thread.conversation.id),
                 "account": account.id,
                 "stream": item.stream.value,
-            },
+            }
+            | ({"jurisdiction": item.jurisdiction} if item.jurisdiction else {}),
             commitments={"text": commitment(salt, text), "raw": commitment(salt, item.raw)},
         )
         if entry.assessment is not None:

@@ -88,6 +88,8 @@ def _filtered(desk: Desk, officer: Officer, query: Query) -> SelectOfScalar[UUID
         now = desk.clock.now()
         lease = col(Conversation.claim_until)
         found = found.where(lease.is_(None) | (lease <= now))
+    if query.elsewhere:
+        found = found.where(col(Conversation.jurisdiction) != desk.force.id)
     for word in query.words:
         found = found.where(
             exists().where(

@@ -19,6 +19,11 @@ def require_answerable(
         RuleError: saying why, and how else the person may be reached.
     """
     rule = capabilities.reply_rules.get(stream)
+    if stream not in capabilities.text_limit:
+        raise RuleError(
+            "This channel is only read: nobody can be answered on it.",
+            todo=rule.otherwise if rule else "",
+        )
     if rule is None:
         return
     if rule.only_if_named and not named:

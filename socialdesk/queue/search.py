@@ -3,6 +3,7 @@
 burglary acton          all of these words, anywhere in the conversation
 from:@somebody          written by that handle
 is:open is:awaiting is:escalated is:closed is:unclaimed is:mine
+is:elsewhere             for another force, so to be handed off
 risk:immediate  risk:priority  risk:routine  risk:none  (that grade or above)
 cat:theft               by the model's category
 """
@@ -31,6 +32,7 @@ class Query:
     categories: tuple[str, ...] = ()
     unclaimed: bool = False
     mine: bool = False
+    elsewhere: bool = False
 
 
 def words_of(text: str, handle: str = "") -> Iterator[str]:
@@ -51,7 +53,7 @@ def parse_query(text: str) -> Query:
     states: list[str] = []
     categories: list[str] = []
     rank: int | None = None
-    flags = {"unclaimed": False, "mine": False}
+    flags = dict.fromkeys(("unclaimed", "mine", "elsewhere"), False)
     for part in text.split():
         name, colon, value = part.partition(":")
         if not colon or not value:
@@ -68,9 +70,7 @@ def parse_query(text: str) -> Query:
             words.append(f"@{value.removeprefix('@').casefold()}")
         else:
             _known(name, ("is", "risk", "cat", "from"), "")
-    return Query(
-        tuple(words), tuple(states), rank, tuple(categories), flags["unclaimed"], flags["mine"]
-    )
+    return Query(tuple(words), tuple(states), rank, tuple(categories), **flags)
 
 
 def _known(value: str, allowed: tuple[str, ...], name: str) -> str:

@@ -51,6 +51,7 @@ class Threads:
         if conversation is None:
             conversation = self._begin(item, contact, lookup)
             self._conversations[lookup] = conversation
+        conversation.jurisdiction = item.jurisdiction or conversation.jurisdiction
         if not item.outbound and assessment is not None:
             _raise_to(conversation, item, assessment)
         conversation.version += 1

@@ -21,7 +21,10 @@ SOMEONE = SafeText("someone")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one row of the queue shows. Every text is inert."""
+    """What one row of the queue shows. Every text is inert.
+
+    `hand_off` is the force it is for, where that is another.
+    """
 
     id: UUID
     urgency: Urgency
@@ -37,6 +40,7 @@ class Line:
     owner: SafeText | None
     mine: bool
     version: int
+    hand_off: SafeText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +107,10 @@ def line_of(
         owner=None if held_by is None else names.get(held_by, SOMEONE),
         mine=held_by == officer.person_id,
         version=conversation.version,
+        hand_off=_elsewhere(conversation),
     )
+
+
+def _elsewhere(conversation: Conversation) -> SafeText | None:
+    force = conversation.jurisdiction
+    return None if force in {None, conversation.force_id} else visible(str(force))

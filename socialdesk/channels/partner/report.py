@@ -170,9 +170,7 @@ def read_report(body: bytes) -> Report:
 
 def _require_plain_json(body: bytes) -> None:
     try:
-        json.loads(
-            body.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant
-        )
+        json.loads(body.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is not UTF-8") from error
     except RecursionError as error:

@@ -9,6 +9,7 @@ from socialdesk.store.tables.conversation import (
 )
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
 from socialdesk.store.tables.log import LogCheck, LogCheckpoint, LogEntry, LogHead, LogTile
+from socialdesk.store.tables.partner import PartnerNonce
 from socialdesk.store.tables.retention import LegalHold, RetentionReview
 from socialdesk.store.tables.stream import CoverageGap, Quarantined, ReadSpend, StreamState
 from socialdesk.store.tables.vault import VaultKey, VaultRoot
@@ -29,6 +30,7 @@ __all__ = [
     "LogTile",
     "Message",
     "MessageWord",
+    "PartnerNonce",
     "Person",
     "Quarantined",
     "ReadSpend",

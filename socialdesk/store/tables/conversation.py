@@ -16,6 +16,7 @@ class Conversation(SQLModel, table=True):
     `version` counts its messages: a draft is bound to the version it was begun on.
     `claim_fence` grows with every claim: an act under an older fence is refused.
     `sealed_gist` holds who wrote last and how it begins: what one line of the queue shows.
+    `jurisdiction` is the force that its sender says it is for; None where nobody said.
     """
 
     __table_args__ = (
@@ -42,6 +43,7 @@ class Conversation(SQLModel, table=True):
     claim_fence: int = 0
     claim_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disposition: str | None = Field(default=None, max_length=63)
+    jurisdiction: str | None = Field(default=None, max_length=63)
     sealed_gist: bytes
 
 

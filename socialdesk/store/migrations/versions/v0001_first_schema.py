@@ -183,6 +183,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "partner_nonce",
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("partner_id", sa.String(length=63), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("force_id", "partner_id", "nonce"),
+    )
+    with op.batch_alter_table("partner_nonce", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_nonce_seen_at"), ["seen_at"], unique=False)
+
+    op.create_table(
         "quarantined",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("force_id", sa.String(length=63), nullable=False),
@@ -270,6 +281,7 @@ def upgrade() -> None:
             "claim_until", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column("disposition", sa.String(length=63), nullable=True),
+        sa.Column("jurisdiction", sa.String(length=63), nullable=True),
         sa.Column("sealed_gist", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_id"],

@@ -1,0 +1,1 @@
+"""Feeds: RSS and Atom, read and never written."""
