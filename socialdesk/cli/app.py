@@ -9,7 +9,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, bundle, coverage, demo, desk, erasure, model, services, simulate
+from socialdesk.cli import (
+    audit,
+    bundle,
+    coverage,
+    demo,
+    desk,
+    erasure,
+    model,
+    serve,
+    services,
+    simulate,
+)
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -35,6 +46,8 @@ app.command("demo")(demo.demo)
 app.command("run")(services.run)
 app.command("ingest", hidden=True)(services.ingest)
 app.command("outbox", hidden=True)(services.outbox)
+app.command("serve")(serve.serve)
+app.add_typer(serve.partners, name="partner")
 app.command("desk")(desk.desk)
 app.command("health")(desk.health)
 app.command("coverage")(coverage.coverage)

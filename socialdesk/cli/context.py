@@ -29,3 +29,9 @@ def settings(home: Path | None = None) -> Settings:
 def say(step: str) -> None:
     """Show one step of what is being done."""
     Console(stderr=True, highlight=False).print(Text(f"• {visible(step)}"))
+
+
+def own_lexicon(chosen: Settings) -> Path | None:
+    """Return the force's own danger phrases, where it keeps some."""
+    own = chosen.config_folder / "lexicon.yaml"
+    return own if own.exists() else None

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from socialdesk.cli.context import say, settings
+from socialdesk.cli.context import own_lexicon, say, settings
 from socialdesk.core.lock import only_one
 from socialdesk.core.logs import log_to
 from socialdesk.core.processes import stop_event
-from socialdesk.core.settings import Settings
 from socialdesk.core.supervise import Service, Supervisor
 from socialdesk.ingest.evidence import sign
 from socialdesk.queue.desk import open_desk
@@ -49,7 +48,7 @@ def ingest(lifeline: Lifeline = False) -> None:
     chosen = settings()
     log_to(None)
     with only_one(chosen.folder.root / "ingest.lock", "The ingest service"):
-        run_ingest(open_desk(chosen), load_model(lexicon=_lexicon(chosen)), stop)
+        run_ingest(open_desk(chosen), load_model(lexicon=own_lexicon(chosen)), stop)
 
 
 def outbox(lifeline: Lifeline = False) -> None:
@@ -61,9 +60,3 @@ def outbox(lifeline: Lifeline = False) -> None:
     log_to(None)
     with only_one(chosen.folder.root / "outbox.lock", "The outbox"):
         run_outbox(open_desk(chosen), stop)
-
-
-def _lexicon(chosen: Settings) -> Path | None:
-    """Return the force's own danger phrases, where it keeps some."""
-    own = chosen.config_folder / "lexicon.yaml"
-    return own if own.exists() else None

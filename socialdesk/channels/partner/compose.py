@@ -53,7 +53,7 @@ class Composed:
 
 
 def short_reference(reference: bytes) -> str:
-    """Return a reference that people can read out: 60 bits in Crockford's base 32, grouped by fours.
+    """Return a reference that people can read out: 60 bits in Crockford's base 32, by fours.
 
     It has no letter that is easily taken for a digit.
     """

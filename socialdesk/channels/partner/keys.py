@@ -20,7 +20,7 @@ class PartnerKey(Strict):
 class PartnerKeys(Strict):
     """What `secrets/PARTNER.yaml` in the home folder holds."""
 
-    keys: tuple[PartnerKey, ...] = Field(min_length=1, max_length=MOST_KEYS)
+    keys: tuple[PartnerKey, ...] = Field(max_length=MOST_KEYS)
 
     def secret(self, key: str) -> str | None:
         """Return the secret of one key; None where the partner has no such key."""
