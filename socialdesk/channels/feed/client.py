@@ -64,7 +64,8 @@ class FeedChannel:
 
     def identify(self) -> Author:
         """Return the feed's address and title."""
-        return Author(self._url, "", self._parsed(self._answer(FeedCursor(""))).title)
+        title = self._parsed(self._answer(FeedCursor(""))).title
+        return Author(self._url, "", title)
 
     def newest(self, first: str, second: str) -> str:
         """Return either: entries have no order of their own; the page's cursor is what counts."""

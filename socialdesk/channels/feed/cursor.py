@@ -55,9 +55,10 @@ def read_cursor(text: str | None, feed: str) -> FeedCursor:
     """Return a cursor; a fresh one where there is none, or it belongs to another address."""
     try:
         name, etag, modified, body, ids = json.loads(text or "[]")
-    except ValueError:
+        kept = FeedCursor(name, str(etag), str(modified), str(body), tuple(ids))
+    except (ValueError, TypeError):
         return FeedCursor(feed)
-    return FeedCursor(feed, etag, modified, body, tuple(ids)) if name == feed else FeedCursor(feed)
+    return kept if name == feed else FeedCursor(feed)
 
 
 def first_ids(ids: Sequence[str]) -> tuple[str, ...]:

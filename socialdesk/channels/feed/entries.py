@@ -67,15 +67,17 @@ def _entries(body: bytes, start: int, name: bytes) -> Iterator[Cut]:
     """Yield the entries; one that begins inside another ends the other."""
     token = re.compile(rb"<!--|<!\[CDATA\[|<(/?)(?:[\w.-]{1,40}:)?" + name + rb"(?=[\s>/])[^>]*>")
     begun: int | None = None
+    missing = set[bytes]()
     at = start
     while (found := token.search(body, at)) is not None:
         at = found.end()
         closer = _CLOSED_BY.get(found[0])
         if closer is not None:
-            end = body.find(closer, at)
+            end = -1 if closer in missing else body.find(closer, at)
             if end < 0:
-                break
-            at = end + len(closer)
+                missing.add(closer)
+            else:
+                at = end + len(closer)
         elif found[1]:
             if begun is not None:
                 yield Cut(body[begun:at], whole=True)

@@ -21,6 +21,8 @@ from socialdesk.channels.markup import plain_text
 from socialdesk.core.text import encoded
 
 MOST_ENTRIES = 1000
+ENTRY_LIMIT = 256 * 1024
+"""Bytes of one entry that are parsed; a larger one is kept whole and not read."""
 MOST_MARKUP = 200_000
 """Characters of one entry's HTML that are read; its bytes are kept whole."""
 
@@ -86,6 +88,8 @@ class _Reader:
         """Return one entry as a message, or rejected."""
         if not cut.whole:
             return Rejected(cut.raw, "the feed ends in the middle of this entry")
+        if len(cut.raw) > ENTRY_LIMIT:
+            return Rejected(cut.raw, f"this entry is larger than {ENTRY_LIMIT} bytes")
         found = self._parsed(self._cut.alone(cut))
         if len(found.entries) != 1:
             return Rejected(cut.raw, "this entry cannot be read")
@@ -93,7 +97,7 @@ class _Reader:
         words, link = _words(entry), str(entry.get("link", "")).strip()
         if not words and not link:
             return Rejected(cut.raw, "this entry has neither words nor a link")
-        identity = str(entry.get("id", "")).strip() or link or words
+        identity = str(entry.get("id", "")).strip() or link or " ".join(words.split())
         text = f"{words}\n\n{link}".strip() if link not in words else words
         name, version = short_hash(identity), short_hash(text, 16)
         contact = f"{self._feed_id}:{name}"
@@ -112,12 +116,20 @@ class _Reader:
         )
 
     def _parsed(self, document: bytes) -> Any:
-        return feedparser.parse(BytesIO(document), response_headers=self._headers)
+        return feedparser.parse(
+            BytesIO(document),
+            response_headers=self._headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
 
     def _moment(self, entry: Any) -> datetime:
-        """Return when this version was published, as far as the entry says."""
+        """Return when this version was published, as far as the entry says.
+
+        Past feedparser's own `get`, which gives out another time where one is missing.
+        """
         for name in ("updated_parsed", "published_parsed", "created_parsed"):
-            said = entry.get(name)
+            said = dict.get(entry, name)
             if said is not None:
                 try:
                     return min(datetime.fromtimestamp(calendar.timegm(said), UTC), self._now)
