@@ -37,7 +37,14 @@ _STATE_FLAGS = {
     ConversationState.CLOSED: "✓ closed",
 }
 _LIKELIHOODS = ((0.9, "very likely"), (0.6, "likely"), (0.25, "possible"))
-_NETWORKS = {"x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky"}
+_NETWORKS = {
+    "x": "X",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "feed": "Feed",
+    "partner": "Partner",
+}
+_KINDS = {Stream.DMS: " DM", Stream.MENTIONS: " post"}
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -96,13 +103,13 @@ def network(channel: str) -> SafeText:
 
 
 def source(line: Line) -> SafeText:
-    """Return the channel and whether it is public, briefly."""
-    return SafeText(f"{network(line.channel)} {'DM' if line.stream == Stream.DMS else 'post'}")
+    """Return the channel and, where it has both, whether it is public, briefly."""
+    return SafeText(f"{network(line.channel)}{_KINDS.get(Stream(line.stream), '')}")
 
 
 def at_handle(line: Line) -> SafeText:
-    """Return the contact's handle as written to them."""
-    return SafeText(f"@{line.handle}") if line.handle else SafeText("(no handle)")
+    """Return the contact's handle as written to them; their name where they have none."""
+    return SafeText(f"@{line.handle}") if line.handle else line.name or SafeText("(no handle)")
 
 
 def where_to(line: Line) -> SafeText:

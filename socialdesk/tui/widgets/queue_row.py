@@ -89,7 +89,8 @@ def _handle(line: Line) -> Segment:
 
 
 def _gist(line: Line) -> Segment:
-    return Segment(line.gist, Style(color=SOFT if line.urgency is Urgency.NONE else INK))
+    gist = f"for {line.hand_off}: {line.gist}" if line.hand_off else line.gist
+    return Segment(gist, Style(color=SOFT if line.urgency is Urgency.NONE else INK))
 
 
 def _strip(bar: Segment, segments: list[Segment], width: int, *, chosen: bool) -> Strip:

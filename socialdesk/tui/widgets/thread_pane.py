@@ -36,7 +36,8 @@ def title_of(line: Line) -> tuple[tuple[str, str], ...]:
         (at_handle(line), f"bold {INK}"),
         (f"  {source(line)} · {STATE_WORDS[line.state]} · ", SOFT),
         (held, f"bold {CALM}" if line.mine else SOFT),
-        (f" · {line.name}" if line.name else "", SOFT),
+        (f" · {line.name}" if line.name and line.handle else "", SOFT),
+        (f" · for {line.hand_off}: hand it off" if line.hand_off else "", f"bold {WARM}"),
     )
 
 
