@@ -281,8 +281,9 @@ def test_a_length_that_is_no_number_stores_nothing(
 
 
 def test_a_request_with_both_ways_to_end_a_body_is_refused_or_read_as_one(
-    desk: Desk, platform: Platform
+    desk: Desk, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reports, "BODY_SECONDS", 0.5)
     body = changed()
     both = {"content-length": str(len(body)), "transfer-encoding": "chunked"}
     with connected(platform) as raw:
