@@ -12,16 +12,18 @@ from socialdesk.channels.partner.signature import headers_of
 from socialdesk.classify.assessment import Urgency
 from socialdesk.core.clock import SetClock
 from socialdesk.core.errors import RuleError
+from socialdesk.queue.acts import close
 from socialdesk.queue.claims import claim
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.erasure import Warrant, erase_conversation
 from socialdesk.queue.listing import lines, order
-from socialdesk.queue.people import Officer
+from socialdesk.queue.people import Officer, Role, add_person, sign_in
 from socialdesk.queue.replies import begin_draft
 from socialdesk.queue.search import Query, parse_query
 from socialdesk.queue.thread import open_thread
 from socialdesk.queue.views import ThreadView
 from socialdesk.store.tables import Contact, Conversation, LogEntry, Message
-from tests.desks import START
+from tests.desks import PASSPHRASE, START
 
 from .platform import Platform, platform_of, report
 
@@ -313,3 +315,16 @@ def test_a_report_is_taken_for_sent_when_it_arrived_where_it_says_the_future(
     first, second = sorted(message.sent_at for message in stored(desk))
     assert first == START - timedelta(seconds=30)
     assert second == START
+
+
+def test_an_erased_report_is_not_taken_in_again(desk: Desk, platform: Platform) -> None:
+    add_person(desk, "sam", "Sam Field", Role.SUPERVISOR, PASSPHRASE)
+    chief = sign_in(desk, "sam", PASSPHRASE)
+    platform.send(FULL, idempotency_key="order-8841")
+    (conversation,) = order(desk, chief, Query())
+    claim(desk, chief, conversation)
+    close(desk, chief, conversation, "no_action")
+    erase_conversation(desk, chief, conversation, Warrant("DPO/1", "data_subject_request"))
+    again = platform.send(FULL, idempotency_key="order-8841")
+    assert (again.status_code, problem(again)) == (410, "erased")
+    assert len(stored(desk)) == 1
