@@ -8,6 +8,13 @@ from socialdesk.store.tables.conversation import (
     MessageWord,
 )
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
+from socialdesk.store.tables.evidence import Media, MessageVersion
+from socialdesk.store.tables.listening import (
+    Finding,
+    ListeningRule,
+    PersonView,
+    ViewPermission,
+)
 from socialdesk.store.tables.log import LogCheck, LogCheckpoint, LogEntry, LogHead, LogTile
 from socialdesk.store.tables.retention import LegalHold, RetentionReview
 from socialdesk.store.tables.stream import CoverageGap, Quarantined, ReadSpend, StreamState
@@ -21,15 +28,20 @@ __all__ = [
     "Conversation",
     "CoverageGap",
     "Escalation",
+    "Finding",
     "LegalHold",
+    "ListeningRule",
     "LogCheck",
     "LogCheckpoint",
     "LogEntry",
     "LogHead",
     "LogTile",
+    "Media",
     "Message",
+    "MessageVersion",
     "MessageWord",
     "Person",
+    "PersonView",
     "Quarantined",
     "ReadSpend",
     "Reply",
@@ -38,4 +50,5 @@ __all__ = [
     "Thrive",
     "VaultKey",
     "VaultRoot",
+    "ViewPermission",
 ]

@@ -16,6 +16,7 @@ class Conversation(SQLModel, table=True):
     `version` counts its messages: a draft is bound to the version it was begun on.
     `claim_fence` grows with every claim: an act under an older fence is refused.
     `sealed_gist` holds who wrote last and how it begins: what one line of the queue shows.
+    `found_by` is the listening rule that found it; None once the person wrote to the force.
     """
 
     __table_args__ = (
@@ -43,15 +44,21 @@ class Conversation(SQLModel, table=True):
     claim_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disposition: str | None = Field(default=None, max_length=63)
     sealed_gist: bytes
+    found_by: UUID | None = Field(default=None, foreign_key="listening_rule.id", index=True)
 
 
 class Message(SQLModel, table=True):
     """One message as received or sent; text and raw payload are sealed with the contact's key.
 
-    `salt` is the salt of the commitments in the audit log; erasure destroys it.
+    `salt` is the salt of the commitments in the audit log; erasure destroys it. `sealed_source`
+    holds the canonical link and who wrote, by the network's own id. `gone_at` is when the network
+    was first seen to serve it no more; what was captured stays.
     """
 
-    __table_args__ = (UniqueConstraint("account_id", "remote_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "remote_id"),
+        Index("ix_message_recheck", "account_id", "recheck_at"),
+    )
 
     id: UUID = Field(primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
@@ -66,6 +73,12 @@ class Message(SQLModel, table=True):
     sealed_raw: bytes | None = None
     raw_sha256: bytes | None = None
     salt: bytes | None = None
+    tool: str = Field(default="", max_length=120)
+    sealed_source: bytes = b""
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recheck_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_because: str | None = Field(default=None, max_length=31)
 
 
 class AssessmentRow(SQLModel, table=True):

@@ -245,6 +245,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_link_second_id"), ["second_id"], unique=False)
 
     op.create_table(
+        "listening_rule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("account_id", sa.String(length=63), nullable=False),
+        sa.Column("owner", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("assessment", sa.String(length=80), nullable=False),
+        sa.Column("retention_group", sa.String(length=63), nullable=False),
+        sa.Column("names_someone", sa.Boolean(), nullable=False),
+        sa.Column("authority", sa.String(length=80), nullable=True),
+        sa.Column("authority_form", sa.String(length=31), nullable=True),
+        sa.Column("authority_rank", sa.String(length=31), nullable=True),
+        sa.Column(
+            "authority_until", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
+        sa.Column("begun_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "expires_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.Column("stopped_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stopped_because", sa.String(length=31), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["key_id"],
+            ["vault_key.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("listening_rule", schema=None) as batch_op:
+        batch_op.create_index("ix_listening_rule_running", ["force_id", "stopped_at"], unique=False)
+
+    op.create_table(
         "conversation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("force_id", sa.String(length=63), nullable=False),
@@ -271,9 +307,14 @@ def upgrade() -> None:
         ),
         sa.Column("disposition", sa.String(length=63), nullable=True),
         sa.Column("sealed_gist", sa.LargeBinary(), nullable=False),
+        sa.Column("found_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["found_by"],
+            ["listening_rule.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account_id", "thread_lookup"),
@@ -282,6 +323,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_conversation_contact_id"), ["contact_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_conversation_found_by"), ["found_by"], unique=False)
         batch_op.create_index(
             "ix_conversation_owner", ["force_id", "claim_owner", "urgency_rank"], unique=False
         )
@@ -378,6 +420,12 @@ def upgrade() -> None:
         sa.Column("sealed_raw", sa.LargeBinary(), nullable=True),
         sa.Column("raw_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("tool", sa.String(length=120), nullable=False),
+        sa.Column("sealed_source", sa.LargeBinary(), nullable=False),
+        sa.Column("edited_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("recheck_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("gone_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("gone_because", sa.String(length=31), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
@@ -389,6 +437,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False
         )
+        batch_op.create_index("ix_message_recheck", ["account_id", "recheck_at"], unique=False)
 
     op.create_table(
         "message_word",
@@ -487,3 +536,166 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assessment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assessment_message_id"), ["message_id"], unique=False)
+
+    op.create_table(
+        "person_view",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ground", sa.String(length=31), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("person_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_view_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_person_view_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_person_view_counted", ["person_id", "contact_id", "seen_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_person_view_force_id"), ["force_id"], unique=False)
+
+    op.create_table(
+        "view_permission",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("ground", sa.String(length=31), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=True),
+        sa.Column("sealed_rationale", sa.LargeBinary(), nullable=False),
+        sa.Column("given_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "expires_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("view_permission", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_view_permission_contact_id"), ["contact_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_view_permission_force_id"), ["force_id"], unique=False)
+
+    op.create_table(
+        "finding",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("rule_id", sa.Uuid(), nullable=False),
+        sa.Column("found_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["rule_id"],
+            ["listening_rule.id"],
+        ),
+        sa.PrimaryKeyConstraint("message_id", "rule_id"),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finding_rule_id"), ["rule_id"], unique=False)
+
+    op.create_table(
+        "media",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("account_id", sa.String(length=63), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=31), nullable=False),
+        sa.Column("sealed_link", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column(
+            "next_attempt_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
+        sa.Column("problem", sa.String(length=500), nullable=True),
+        sa.Column("media_type", sa.String(length=63), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
+        sa.Column("fetched_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("message_id", "position"),
+    )
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_media_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_media_waiting", ["force_id", "state", "next_attempt_at"], unique=False
+        )
+
+    op.create_table(
+        "message_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.String(length=63), nullable=False),
+        sa.Column("remote_id", sa.String(length=255), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("edited_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "captured_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.Column("tool", sa.String(length=120), nullable=False),
+        sa.Column("sealed_text", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_raw", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_source", sa.LargeBinary(), nullable=False),
+        sa.Column("raw_sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("message_id", "number"),
+    )
+    with op.batch_alter_table("message_version", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_version_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_version_remote", ["account_id", "remote_id"], unique=False
+        )
