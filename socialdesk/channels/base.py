@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Stream(StrEnum):
@@ -16,6 +16,7 @@ class Stream(StrEnum):
 
     MENTIONS = "mentions"
     DMS = "dms"
+    LISTENING = "listening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class Author:
     remote_id: str
     handle: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An image or video of a message: where the network keeps it, and its author's description."""
+
+    url: str
+    kind: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,10 @@ class Item:
             lone surrogates included.
         created_at: the network's own time, aware UTC.
         raw: the item's (and its author's) JSON exactly as received, byte for byte.
+        link: the message's canonical address, None where it has none.
+        media: its images and videos; they are fetched later, from the channel's own hosts alone.
+        revises: the network's ids of its earlier versions, where an edit makes a new one.
+        edited_at: when it was last edited, where an edit keeps its id.
     """
 
     remote_id: str
@@ -53,6 +67,10 @@ class Item:
     created_at: datetime
     in_reply_to: str | None
     raw: bytes
+    link: str | None = None
+    media: tuple[Attachment, ...] = ()
+    revises: tuple[str, ...] = ()
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,14 @@ class ReplyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How a network's recent posts are searched: its form of a query, and its greatest length."""
+
+    query: Callable[[Sequence[str]], str]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a network can do, as data, so that the desk never names a network in an `if`.
 
@@ -152,6 +178,9 @@ class Capabilities:
         horizons: how far back a stream is served, where the network sets an end.
         send_limits: how many messages may leave, by stream; none where the network tells none.
         reply_rules: when an answer is allowed, by stream; always where there is none.
+        search: how recent posts are searched; None where they cannot be.
+        media_hosts: where the network keeps images and video; nothing is fetched from elsewhere.
+        rechecks: how many messages one request can look up again; 0 where none can be.
     """
 
     name: str
@@ -162,6 +191,9 @@ class Capabilities:
     horizons: Mapping[Stream, timedelta] = field(default_factory=dict)
     send_limits: Mapping[Stream, SendLimit] = field(default_factory=dict)
     reply_rules: Mapping[Stream, ReplyRule] = field(default_factory=dict)
+    search: Search | None = None
+    media_hosts: frozenset[str] = frozenset()
+    rechecks: int = 0
 
 
 class Channel(Protocol):
@@ -211,4 +243,40 @@ class Channel(Protocol):
         Returns None only when its absence is proven: the account's own posts (or the direct
         message conversation) were read back to before `queued_at`.
         """
+        ...
+
+
+class Gone(StrEnum):
+    """Why the network no longer serves a message."""
+
+    NOT_FOUND = "not_found"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What looking messages up again showed: those still there as they now are, those gone."""
+
+    items: Sequence[Item]
+    gone: Mapping[str, Gone]
+    allowance: Allowance
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """A channel whose network's recent posts can be searched (`capabilities.search`)."""
+
+    def search(
+        self, terms: Sequence[str], *, since: str | None, page: str | None, before: str | None
+    ) -> Page:
+        """Return one page of posts that hold any of `terms`; otherwise as `Channel.read`."""
+        ...
+
+
+@runtime_checkable
+class Rechecks(Protocol):
+    """A channel that can look messages up again (`capabilities.rechecks`)."""
+
+    def recheck(self, remote_ids: Sequence[str]) -> Rechecked:
+        """Return what became of public messages; one the network is silent on is in neither."""
         ...

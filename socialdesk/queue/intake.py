@@ -7,66 +7,40 @@ take in the same page at once collide on the database's own constraints: one of 
 other begins its page again and finds it known.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, insert, select
 
 from socialdesk.audit.entry import Action
 from socialdesk.channels.base import Item, Rejected
-from socialdesk.classify.assessment import Assessment, Assessor, Reason, Urgency
 from socialdesk.core.errors import StoreError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
+from socialdesk.queue.capture import SALT_BYTES, media_rows, recheck_at, sealed_evidence, tool
 from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.found import mark_found, require_running, rule_of, welcome_known
+from socialdesk.queue.judging import Judged, assessment_row, judge, record_assessments
 from socialdesk.queue.search import words_of
-from socialdesk.queue.threads import Threads
+from socialdesk.queue.threads import Threads, raise_for_edit
 from socialdesk.queue.tombstones import tombstone
-from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined
+from socialdesk.queue.versions import edits_among, next_media, store_version
+from socialdesk.store.tables import AssessmentRow, Media, Message, MessageWord, Quarantined
 from socialdesk.store.transaction import Actor, Transaction
 
-SALT_BYTES = 32
+__all__ = ["SALT_BYTES", "Judged", "commitment", "judge", "take_in"]
+
 COLLISIONS = 20
 """How often a page is begun again; each collision means that another page was stored."""
 SERIALIZATION_STATES = ("40001", "40P01")
 """PostgreSQL's states for a transaction to be tried again: serialization failure and deadlock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An item and what the model says of it; None for the account's own messages."""
-
-    item: Item
-    assessment: Assessment | None
-    reasons: Sequence[Reason] = ()
-
-
-def judge(items: Sequence[Item], assessor: Assessor) -> list[Judged]:
-    """Assess the public's messages among `items`, with reasons for those that raise a flag."""
-    inbound = [item for item in items if not item.outbound]
-    said = dict(
-        zip(
-            (item.remote_id for item in inbound),
-            assessor.assess([item.text for item in inbound]),
-            strict=True,
-        )
-    )
-    return [_judged(item, said.get(item.remote_id), assessor) for item in items]
-
-
-def _judged(item: Item, assessment: Assessment | None, assessor: Assessor) -> Judged:
-    if assessment is None or item.outbound:
-        return Judged(item, None)
-    flagged = assessment.urgency is not Urgency.NONE or assessment.possible_crime >= 0.5
-    return Judged(item, assessment, assessor.explain(item.text) if flagged else ())
 
 
 def take_in(
@@ -105,10 +79,24 @@ class _Arrival:
 def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
     account, stream = page.account, page.stream
     with desk.store.transaction(actor, f"reading {account.id} {stream}") as current:
-        fresh = _unknown(desk, current.session, account, page.judged)
+        rule_id = rule_of(stream)
+        if rule_id is not None:
+            require_running(current, rule_id)
+        items = [entry.item for entry in page.judged]
+        edits = edits_among(desk, current.session, account, items)
+        plain = [
+            entry
+            for n, entry in enumerate(page.judged)
+            if n not in edits.fresh and n not in edits.known
+        ]
+        fresh = _unknown(desk, current.session, account, plain)
         if fresh:
-            _store(desk, current, account, fresh)
+            _store(desk, current, account, fresh, rule_id)
+        for n, message in edits.fresh.items():
+            _revise(desk, current, account, message, page.judged[n])
+        if fresh or edits.fresh:
             heard(desk, current.session, account, stream, current.now)
+        _connect(current, page, rule_id, fresh)
         for item in page.rejected:
             _quarantine(desk, current, account, stream, item)
         if current.acts:
@@ -116,7 +104,23 @@ def _take_in(desk: Desk, actor: Actor, page: _Arrival) -> int:
     if not current.acts and (page.move or page.gap):
         with desk.store.bookkeeping() as session:
             _move(desk, session, page)
-    return len(fresh)
+    return len(fresh) + len(edits.fresh)
+
+
+def _connect(
+    current: Transaction, page: _Arrival, rule_id: UUID | None, fresh: Sequence[Judged]
+) -> None:
+    """Say which rule found the page's messages, or who of those found has now written to us."""
+    if rule_id is not None:
+        mark_found(current, page.account, rule_id, [entry.item for entry in page.judged])
+        return
+    new = {entry.item.remote_id for entry in fresh}
+    known = [
+        (entry.item, entry.assessment.urgency)
+        for entry in page.judged
+        if entry.assessment is not None and entry.item.remote_id not in new
+    ]
+    welcome_known(current, page.account, known)
 
 
 def _collided(error: StoreError) -> bool:
@@ -149,16 +153,22 @@ def _unknown(
     return sorted(fresh, key=lambda entry: (entry.item.created_at, entry.item.remote_id))
 
 
-def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[Judged]) -> None:
-    threads = Threads(desk, current, account, [entry.item for entry in fresh])
+def _store(
+    desk: Desk,
+    current: Transaction,
+    account: Account,
+    fresh: Sequence[Judged],
+    rule_id: UUID | None,
+) -> None:
+    threads = Threads(desk, current, account, [entry.item for entry in fresh], rule_id)
+    media: list[Media] = []
     messages: list[dict[str, Any]] = []
     assessments: list[dict[str, Any]] = []
     words: set[tuple[bytes, Any]] = set()
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
-        salt = secrets.token_bytes(SALT_BYTES)
-        text = encoded(item.text)
+        evidence = sealed_evidence(item, thread.key)
         message_id = new_id()
         messages.append(
             {
@@ -171,16 +181,21 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
                 "in_reply_to": item.in_reply_to,
                 "sent_at": item.created_at,
                 "received_at": current.now,
-                "sealed_text": thread.key.seal(text),
-                "sealed_raw": thread.key.seal(item.raw),
-                "raw_sha256": sha256(item.raw).digest(),
-                "salt": salt,
+                "edited_at": item.edited_at,
+                "recheck_at": recheck_at(account, item, current.now),
+                "tool": tool(account.channel),
+                **evidence,
             }
         )
-        words.update(
-            (desk.vault.lookup("word", word), thread.conversation.id)
-            for word in words_of(item.text, item.author.handle)
+        media += media_rows(
+            desk.force.id,
+            account,
+            item,
+            thread.key,
+            message_id=message_id,
+            conversation_id=thread.conversation.id,
         )
+        words |= _words(desk, item, thread.conversation.id)
         current.record(
             Action.COLLECTION,
             f"message:{message_id}",
@@ -189,52 +204,66 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
                 "account": account.id,
                 "stream": item.stream.value,
             },
-            commitments={"text": commitment(salt, text), "raw": commitment(salt, item.raw)},
+            commitments=_commitments(evidence["salt"], item),
         )
         if entry.assessment is not None:
-            assessments.append(_assessment_row(entry, message_id, current.now))
+            assessments.append(assessment_row(entry, message_id, current.now))
     threads.flush()
     current.session.execute(insert(Message), messages)
+    current.session.add_all(media)
     _index(current.session, words)
     if assessments:
         current.session.execute(insert(AssessmentRow), assessments)
-        _record_assessments(current, assessments)
+        record_assessments(current, assessments)
 
 
-def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, Any]:
-    said = entry.assessment
-    if said is None:
-        raise ValueError("an assessment row needs an assessment")
-    return {
-        "id": new_id(),
-        "message_id": message_id,
-        "model": said.model,
-        "category": said.category.value,
-        "urgency": said.urgency.value,
-        "possible_crime": said.possible_crime,
-        "scores": {
-            "categories": {str(name): round(p, 4) for name, p in said.categories.items()},
-            "urgency": {str(name): round(p, 4) for name, p in said.urgency_scores.items()},
-            "vulnerability": {str(name): round(p, 4) for name, p in said.vulnerability.items()},
-        },
-        "reasons": [
-            {"start": r.start, "end": r.end, "label": r.label, "weight": round(r.weight, 4)}
-            for r in entry.reasons
-        ],
-        "made_at": now,
-    }
-
-
-def _record_assessments(current: Transaction, assessments: Sequence[dict[str, Any]]) -> None:
-    """Record what the model said of a page in one entry: urgency by message."""
-    current.record(
-        Action.ASSESS,
-        f"page:{new_id()}",
-        details={
-            "model": assessments[0]["model"],
-            "messages": {str(row["message_id"]): row["urgency"] for row in assessments},
-        },
+def _revise(
+    desk: Desk, current: Transaction, account: Account, message: Message, entry: Judged
+) -> None:
+    """Keep an edit as a further version of its message; it may raise urgency, never lower it."""
+    session, item = current.session, entry.item
+    conversation = desk.conversation(session, message.conversation_id)
+    key = desk.contact_key(session, conversation.contact_id)
+    row = store_version(desk, current, account, message, item, key)
+    session.add_all(
+        media_rows(
+            desk.force.id,
+            account,
+            item,
+            key,
+            message_id=message.id,
+            conversation_id=conversation.id,
+            first=next_media(session, message.id),
+        )
     )
+    raise_for_edit(conversation, account, item, entry.assessment, key)
+    session.add(conversation)
+    _index(session, _words(desk, item, conversation.id))
+    current.record(
+        Action.ALTERATION,
+        f"message:{message.id}",
+        details={
+            "change": "edited_by_its_author",
+            "version": row.number,
+            "conversation": str(conversation.id),
+        },
+        commitments=_commitments(row.salt or b"", item),
+    )
+    if entry.assessment is not None:
+        assessed = [assessment_row(entry, message.id, current.now)]
+        session.execute(insert(AssessmentRow), assessed)
+        record_assessments(current, assessed)
+
+
+def _commitments(salt: bytes, item: Item) -> dict[str, bytes]:
+    return {"text": commitment(salt, encoded(item.text)), "raw": commitment(salt, item.raw)}
+
+
+def _words(desk: Desk, item: Item, conversation_id: UUID) -> set[tuple[bytes, Any]]:
+    return {
+        (desk.vault.lookup("word", word), conversation_id)
+        for word in words_of(item.text, item.author.handle)
+    }
 
 
 def _index(session: Session, words: set[tuple[bytes, Any]]) -> None:

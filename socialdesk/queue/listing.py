@@ -16,7 +16,7 @@ from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 from socialdesk.queue.search import Query
 from socialdesk.queue.states import ConversationState
-from socialdesk.queue.views import URGENCIES, Line, line_of, names_of
+from socialdesk.queue.views import URGENCIES, Line, line_of, names_of, urgency_at
 from socialdesk.store.tables import Contact, Conversation, MessageWord
 from socialdesk.store.vault import Sealed
 
@@ -44,8 +44,10 @@ def counts(desk: Desk) -> dict[Urgency, int]:
             )
             .group_by(col(Conversation.urgency_rank))
         )
-        found = dict(rows.all())
-    return {urgency: found.get(urgency.rank, 0) for urgency in URGENCIES}
+        found = dict.fromkeys(URGENCIES, 0)
+        for rank, number in rows:
+            found[urgency_at(rank)] += number
+    return found
 
 
 def lines(desk: Desk, officer: Officer, ids: Sequence[UUID]) -> dict[UUID, Line]:

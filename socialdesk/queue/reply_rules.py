@@ -18,6 +18,12 @@ def require_answerable(
     Raises:
         RuleError: saying why, and how else the person may be reached.
     """
+    if stream not in capabilities.text_limit:
+        raise RuleError(
+            "Nobody can be answered here: this was found by listening, and its author has not "
+            "written to the force.",
+            todo="Where someone is at risk, escalate (x).",
+        )
     rule = capabilities.reply_rules.get(stream)
     if rule is None:
         return

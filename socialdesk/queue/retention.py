@@ -74,6 +74,14 @@ class Rules(Strict):
         found = [group for group in self.groups if group.id in ids]
         return max(found, key=lambda group: (group.first_review.years, group.then.years))
 
+    def require_group(self, group: str) -> None:
+        """Refuse a retention group the force does not know.
+
+        Raises:
+            RuleError: it is not in the file.
+        """
+        _known(group, {one.id: one.label for one in self.groups})
+
     def require_reason(self, code: str) -> None:
         """Refuse an erasure for a reason the force does not know.
 

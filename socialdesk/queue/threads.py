@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -16,6 +17,7 @@ from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import gist
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.found import FOUND_RANK, place, welcome
 from socialdesk.queue.states import ConversationMove, ConversationState, after
 from socialdesk.store.tables import Contact, ContactIdentity, Conversation
 from socialdesk.store.transaction import Transaction
@@ -34,8 +36,14 @@ class Threads:
     """The conversations that one page of items touches."""
 
     def __init__(
-        self, desk: Desk, current: Transaction, account: Account, items: Sequence[Item]
+        self,
+        desk: Desk,
+        current: Transaction,
+        account: Account,
+        items: Sequence[Item],
+        rule_id: UUID | None = None,
     ) -> None:
+        self._rule_id = rule_id
         self._desk = desk
         self._current = current
         self._account = account
@@ -51,20 +59,14 @@ class Threads:
         if conversation is None:
             conversation = self._begin(item, contact, lookup)
             self._conversations[lookup] = conversation
+        if conversation.found_by is not None and self._rule_id is None and not item.outbound:
+            welcome(conversation, item.stream, item.created_at)
         if not item.outbound and assessment is not None:
             _raise_to(conversation, item, assessment)
         conversation.version += 1
         conversation.last_message_at = max(conversation.last_message_at, item.created_at)
         if not item.outbound or not conversation.sealed_gist:
-            conversation.sealed_gist = key.seal(
-                json.dumps(
-                    {
-                        "handle": item.author.handle,
-                        "name": item.author.name,
-                        "gist": gist(_without_address(item.text, self._account.handle)),
-                    }
-                ).encode()
-            )
+            conversation.sealed_gist = _sealed_gist(item, self._account, key)
         return Thread(conversation, key)
 
     def flush(self) -> None:
@@ -143,13 +145,36 @@ class Threads:
             contact_id=contact.id,
             thread_lookup=lookup,
             state=ConversationState.AWAITING,
-            urgency_rank=Urgency.NONE.rank,
+            urgency_rank=Urgency.NONE.rank if self._rule_id is None else FOUND_RANK,
             category=Category.CHATTER,
             possible_crime=0.0,
             waiting_since=item.created_at,
             last_message_at=item.created_at,
             sealed_gist=b"",
+            found_by=self._rule_id,
         )
+
+
+def raise_for_edit(
+    conversation: Conversation,
+    account: Account,
+    item: Item,
+    assessment: Assessment | None,
+    key: ContactKey,
+) -> None:
+    """Let an edited message move its conversation as a new one would: drafts must be re-read."""
+    conversation.version += 1
+    if assessment is None:
+        return
+    _raise_to(conversation, item, assessment)
+    if item.created_at >= conversation.last_message_at:
+        conversation.sealed_gist = _sealed_gist(item, account, key)
+
+
+def _sealed_gist(item: Item, account: Account, key: ContactKey) -> bytes:
+    line = gist(_without_address(item.text, account.handle))
+    said = {"handle": item.author.handle, "name": item.author.name, "gist": line}
+    return key.seal(json.dumps(said).encode())
 
 
 def _without_address(text: str, handle: str) -> str:
@@ -165,8 +190,10 @@ def _raise_to(conversation: Conversation, item: Item, assessment: Assessment) ->
     if was in {ConversationState.CLOSED, ConversationState.AWAITING}:
         conversation.waiting_since = item.created_at
         conversation.disposition = None
-    if first_since_closed or assessment.urgency.rank < conversation.urgency_rank:
-        conversation.urgency_rank = assessment.urgency.rank
+    found = conversation.found_by is not None
+    rank = place(assessment.urgency) if found else assessment.urgency.rank
+    if first_since_closed or rank < conversation.urgency_rank:
+        conversation.urgency_rank = rank
         conversation.category = assessment.category
     conversation.possible_crime = (
         assessment.possible_crime

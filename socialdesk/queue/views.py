@@ -73,6 +73,11 @@ class ThreadView:
     categories: dict[str, float]
 
 
+def urgency_at(rank: int) -> Urgency:
+    """Return the urgency at a place in the queue; what listening found stands below `none`."""
+    return URGENCIES[min(rank, Urgency.NONE.rank)]
+
+
 def names_of(session: Session) -> dict[UUID, SafeText]:
     """Return the names of all people of the desk, inert, by id."""
     return {row[0]: visible(row[1]) for row in session.exec(select(Person.id, Person.name))}
@@ -90,7 +95,7 @@ def line_of(
     held_by = holder(conversation, now)
     return Line(
         id=conversation.id,
-        urgency=URGENCIES[conversation.urgency_rank],
+        urgency=urgency_at(conversation.urgency_rank),
         category=conversation.category,
         possible_crime=conversation.possible_crime,
         state=ConversationState(conversation.state),

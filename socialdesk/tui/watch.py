@@ -21,7 +21,7 @@ from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 from socialdesk.queue.search import Query
 from socialdesk.queue.states import ConversationState, ReplyState
-from socialdesk.queue.views import SOMEONE, URGENCIES, names_of
+from socialdesk.queue.views import SOMEONE, names_of, urgency_at
 from socialdesk.store.tables import Conversation, Escalation, Reply, Thrive
 
 MOST_DANGER = 500
@@ -132,7 +132,7 @@ def _standing(
 ) -> Standing:
     held_by = holder(row, now)
     return Standing(
-        urgency=URGENCIES[row.urgency_rank],
+        urgency=urgency_at(row.urgency_rank),
         state=ConversationState(row.state),
         version=row.version,
         waiting_since=row.waiting_since,

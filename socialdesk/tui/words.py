@@ -97,7 +97,8 @@ def network(channel: str) -> SafeText:
 
 def source(line: Line) -> SafeText:
     """Return the channel and whether it is public, briefly."""
-    return SafeText(f"{network(line.channel)} {'DM' if line.stream == Stream.DMS else 'post'}")
+    kind = {Stream.DMS: "DM", Stream.LISTENING: "found"}.get(Stream(line.stream), "post")
+    return SafeText(f"{network(line.channel)} {kind}")
 
 
 def at_handle(line: Line) -> SafeText:
