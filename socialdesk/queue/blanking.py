@@ -15,14 +15,19 @@ from socialdesk.store.tables import (
     ContactIdentity,
     Conversation,
     Escalation,
+    Finding,
+    Media,
     Message,
+    MessageVersion,
     MessageWord,
+    PersonView,
     Reply,
     Thrive,
     VaultKey,
+    ViewPermission,
 )
 
-Belongs = Message | Reply | Thrive | Escalation
+Belongs = Message | Reply | Thrive | Escalation | Media | MessageVersion | PersonView
 TRACE_BYTES = 32
 LOOKUP_BYTES = 16
 
@@ -36,7 +41,8 @@ def _traces(session: Session, contact: Contact, conversations: Sequence[UUID]) -
     yield session.get_one(VaultKey, contact.key_id).wrapped or b""
     for row in session.exec(select(Message).where(_within(Message, conversations))):
         yield from (row.sealed_text[:TRACE_BYTES], (row.sealed_raw or b"")[:TRACE_BYTES])
-        yield from (row.raw_sha256 or b"", row.salt or b"")
+        yield from (row.raw_sha256 or b"", row.salt or b"", row.sealed_source[:TRACE_BYTES])
+    yield from _more_traces(session, contact, conversations)
     for reply in session.exec(select(Reply).where(_within(Reply, conversations))):
         yield from (reply.sealed_text[:TRACE_BYTES], reply.salt or b"")
     for kind in (Thrive, Escalation):
@@ -48,6 +54,26 @@ def _traces(session: Session, contact: Contact, conversations: Sequence[UUID]) -
         select(ContactIdentity.sealed).where(ContactIdentity.contact_id == contact.id)
     ):
         yield sealed[:TRACE_BYTES]
+
+
+def _more_traces(
+    session: Session, contact: Contact, conversations: Sequence[UUID]
+) -> Iterator[bytes]:
+    for version in session.exec(
+        select(MessageVersion).where(_within(MessageVersion, conversations))
+    ):
+        yield from (version.sealed_text[:TRACE_BYTES], (version.sealed_raw or b"")[:TRACE_BYTES])
+        yield from (version.raw_sha256 or b"", version.salt or b"")
+        yield version.sealed_source[:TRACE_BYTES]
+    for media in session.exec(select(Media).where(_within(Media, conversations))):
+        yield from (media.sealed_link[:TRACE_BYTES], (media.sealed_content or b"")[:TRACE_BYTES])
+        yield from (media.sha256 or b"", media.salt or b"")
+    for view in session.exec(select(PersonView).where(_within(PersonView, conversations))):
+        yield view.sealed_reason[:TRACE_BYTES]
+    for leave in session.exec(
+        select(ViewPermission.sealed_rationale).where(ViewPermission.contact_id == contact.id)
+    ):
+        yield leave[:TRACE_BYTES]
 
 
 def blank(
@@ -63,6 +89,28 @@ def blank(
     run(delete(ContactIdentity).where(col(ContactIdentity.contact_id) == contact.id))
     run(update(Thrive).where(_within(Thrive, ids)).values(sealed_note=b""))
     run(update(Escalation).where(_within(Escalation, ids)).values(sealed_note=b""))
+    run(delete(Finding).where(col(Finding.message_id).in_(messages)))
+    run(update(PersonView).where(_within(PersonView, ids)).values(sealed_reason=b""))
+    run(
+        update(ViewPermission)
+        .where(col(ViewPermission.contact_id) == contact.id)
+        .values(sealed_rationale=b"")
+    )
+    run(
+        update(Media)
+        .where(_within(Media, ids))
+        .values(
+            state="erased",
+            sealed_link=b"",
+            sealed_content=None,
+            sha256=None,
+            salt=None,
+            size=None,
+            media_type=None,
+            problem=None,
+            next_attempt_at=None,
+        )
+    )
     run(
         update(Reply)
         .where(_within(Reply, ids))
@@ -77,23 +125,25 @@ def blank(
 
 
 def _blank_messages(desk: Desk, session: Session, ids: Sequence[UUID]) -> None:
-    rows = session.exec(
-        select(Message.id, Message.account_id, Message.remote_id).where(_within(Message, ids))
-    ).all()
-    if rows:
-        session.connection().execute(
-            update(Message)
-            .where(col(Message.id) == bindparam("message"))
-            .values(
-                remote_id=bindparam("tombstone"),
-                sealed_text=b"",
-                sealed_raw=None,
-                raw_sha256=None,
-                salt=None,
-                in_reply_to=None,
-            ),
-            [{"message": row[0], "tombstone": tombstone(desk, row[1], row[2])} for row in rows],
-        )
+    gone = {
+        "sealed_text": b"",
+        "sealed_raw": None,
+        "sealed_source": b"",
+        "raw_sha256": None,
+        "salt": None,
+    }
+    more = {"in_reply_to": None, "recheck_at": None}
+    for table, values in ((Message, gone | more), (MessageVersion, gone)):
+        rows = session.exec(
+            select(table.id, table.account_id, table.remote_id).where(_within(table, ids))
+        ).all()
+        if rows:
+            session.connection().execute(
+                update(table)
+                .where(col(table.id) == bindparam("row"))
+                .values(remote_id=bindparam("tombstone"), **values),
+                [{"row": row[0], "tombstone": tombstone(desk, row[1], row[2])} for row in rows],
+            )
     session.expire_all()
 
 

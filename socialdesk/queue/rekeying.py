@@ -4,10 +4,10 @@ Nothing is shown to anyone: what is opened here is sealed again within the same 
 records the erasure that asked for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from socialdesk.core.ids import new_id
 from socialdesk.queue.desk import Desk
@@ -16,9 +16,13 @@ from socialdesk.store.tables import (
     ContactIdentity,
     Conversation,
     Escalation,
+    Media,
     Message,
+    MessageVersion,
+    PersonView,
     Reply,
     Thrive,
+    ViewPermission,
 )
 from socialdesk.store.transaction import Transaction
 
@@ -46,6 +50,8 @@ def move_to_fresh_contact(
     for message in session.exec(select(Message).where(col(Message.conversation_id).in_(ids))):
         message.sealed_text = resealed(message.sealed_text)
         message.sealed_raw = message.sealed_raw and resealed(message.sealed_raw)
+        message.sealed_source = resealed(message.sealed_source)
+    _reseal_more(session, contact.id, fresh.id, ids, resealed)
     for reply in session.exec(select(Reply).where(col(Reply.conversation_id).in_(ids))):
         reply.sealed_text = resealed(reply.sealed_text)
     for thrive in session.exec(select(Thrive).where(col(Thrive.conversation_id).in_(ids))):
@@ -58,3 +64,28 @@ def move_to_fresh_contact(
         identity.contact_id, identity.sealed = fresh.id, resealed(identity.sealed)
     session.flush()
     return fresh.id
+
+
+def _reseal_more(
+    session: Session,
+    old: UUID,
+    new: UUID,
+    conversations: Sequence[UUID],
+    resealed: Callable[[bytes], bytes],
+) -> None:
+    """Take versions, media and the record of who looked along."""
+    for version in session.exec(
+        select(MessageVersion).where(col(MessageVersion.conversation_id).in_(conversations))
+    ):
+        version.sealed_text = resealed(version.sealed_text)
+        version.sealed_raw = version.sealed_raw and resealed(version.sealed_raw)
+        version.sealed_source = resealed(version.sealed_source)
+    for media in session.exec(select(Media).where(col(Media.conversation_id).in_(conversations))):
+        media.sealed_link = resealed(media.sealed_link)
+        media.sealed_content = media.sealed_content and resealed(media.sealed_content)
+    for view in session.exec(select(PersonView).where(PersonView.contact_id == old)):
+        view.contact_id = new
+        view.sealed_reason = resealed(view.sealed_reason)
+    for leave in session.exec(select(ViewPermission).where(ViewPermission.contact_id == old)):
+        leave.contact_id = new
+        leave.sealed_rationale = resealed(leave.sealed_rationale)

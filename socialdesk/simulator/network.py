@@ -5,7 +5,7 @@ after a restart is what it was. Sequences are kept oldest first, in the order of
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -28,7 +28,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A public post. `text` carries the reply's leading @name; `said` is what its author typed."""
+    """A public post. `text` carries the reply's leading @name; `said` is what its author typed.
+
+    `media` names its images and videos, each with its description; `history` its versions' ids.
+    """
 
     id: str
     author_id: str
@@ -39,6 +42,13 @@ class Post:
     in_reply_to: str | None
     in_reply_to_user_id: str | None
     mentions: tuple[str, ...]
+    media: tuple[tuple[str, str], ...] = ()
+    history: tuple[str, ...] = ()
+
+    @property
+    def superseded(self) -> bool:
+        """Whether its author has changed it: a later version stands in its place."""
+        return bool(self.history) and self.history[-1] != self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class Network:
         reply_to: str | None = None,
         at: datetime | None = None,
         item: str | None = None,
+        media: tuple[tuple[str, str], ...] = (),
     ) -> Post:
         """Publish a post. `item` names the scenario item it plays, in the same record."""
         with self.lock:
@@ -122,9 +133,24 @@ class Network:
                 in_reply_to=parent.id if parent else None,
                 in_reply_to_user_id=parent.author_id if parent else None,
                 mentions=self._named_in(text),
+                media=media,
             )
             self._change({"kind": "post", "item": item, **asdict(post)})
             return post
+
+    def edit(self, post_id: str, said: str) -> Post:
+        """Change a post: a new one takes its place, and all versions know each other."""
+        with self.lock:
+            old = self.posts[post_id]
+            fresh_id = self._mint.next(self._clock.now())
+            history = (*(old.history or (old.id,)), fresh_id)
+            text = self._prefixed(said, self.posts.get(old.in_reply_to or ""))
+            new = replace(old, id=fresh_id, text=text, said=said, history=history)
+            for one in history[:-1]:
+                changed = replace(self.posts[one], history=history)
+                self._change({"kind": "post", "item": None, **asdict(changed)})
+            self._change({"kind": "post", "item": None, **asdict(new)})
+            return new
 
     def message(
         self,
@@ -164,13 +190,18 @@ class Network:
                 post
                 for post in self.posts.values()
                 if post.author_id != user_id
+                and not post.superseded
                 and (user_id in post.mentions or post.in_reply_to_user_id == user_id)
             ]
 
     def posts_by(self, user_id: str) -> list[Post]:
         """Return this user's posts, oldest first."""
         with self.lock:
-            return [post for post in self.posts.values() if post.author_id == user_id]
+            return [
+                post
+                for post in self.posts.values()
+                if post.author_id == user_id and not post.superseded
+            ]
 
     def messages_of(self, user_id: str) -> list[DirectMessage]:
         """Return the private messages this user sent or received, oldest first."""
@@ -199,6 +230,8 @@ class Network:
             self.posts.pop(values["id"], None)
         elif kind == "post":
             values["mentions"] = tuple(values["mentions"])
+            values["media"] = tuple((name, words) for name, words in values.get("media", ()))
+            values["history"] = tuple(values.get("history", ()))
             self._mint.seen(values["id"])
             self.posts[values["id"]] = Post(**values)
         else:

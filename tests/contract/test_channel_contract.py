@@ -77,7 +77,7 @@ def test_a_long_post_is_read_whole(world: World) -> None:
     assert item.text.endswith("he has a knife")
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_a_walk_over_pages_finds_everything_once(world: World, stream: Stream) -> None:
     said = {
         world.mention("jo", f"number {n}")
@@ -90,7 +90,7 @@ def test_a_walk_over_pages_finds_everything_once(world: World, stream: Stream) -
     assert not rejected
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_a_walk_from_since_finds_all_that_is_newer(world: World, stream: Stream) -> None:
     ids = [
         world.mention("jo", f"{n}") if stream is Stream.MENTIONS else world.say("jo", dm=f"{n}")
@@ -114,7 +114,7 @@ def test_both_sides_of_a_dm_share_one_thread(world: World) -> None:
     assert len({item.contact_id for item in items}) == 1
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_a_reply_is_published_once_and_found(world: World, stream: Stream) -> None:
     outgoing = reply_to(world, stream, "Thanks & <stay> safe https://example.org/advice?a=1&b=2")
     assert world.channel.find_sent(outgoing) is None
@@ -126,7 +126,7 @@ def test_a_reply_is_published_once_and_found(world: World, stream: Stream) -> No
     assert found.created_at == receipt.created_at
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_another_text_time_or_person_is_not_taken_for_the_reply(
     world: World, stream: Stream
 ) -> None:
@@ -146,7 +146,7 @@ def test_the_allowance_tells_what_is_left(world: World) -> None:
     assert allowance.resets_at is not None
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -169,7 +169,7 @@ def test_a_failed_read_says_what_it_means(
     world.channel.read(stream, since=None, page=None)
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 @pytest.mark.parametrize(
     ("fault", "error", "published"),
     [
@@ -228,7 +228,7 @@ def test_nothing_is_sent_when_nobody_listens(world: World) -> None:
         channel.read(Stream.MENTIONS, since=None, page=None)
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 @pytest.mark.parametrize("kind", ["out_of_order", "repeated", "partial_errors"])
 def test_a_disordered_page_loses_nothing(world: World, stream: Stream, kind: str) -> None:
     ids = {
@@ -241,7 +241,7 @@ def test_a_disordered_page_loses_nothing(world: World, stream: Stream, kind: str
     assert not rejected
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_bytes_that_are_no_utf8_survive(world: World, stream: Stream) -> None:
     if stream is Stream.MENTIONS:
         world.mention("jo", "hello")
@@ -254,7 +254,7 @@ def test_bytes_that_are_no_utf8_survive(world: World, stream: Stream) -> None:
     assert item.text.endswith("hello")
 
 
-@pytest.mark.parametrize("stream", Stream)
+@pytest.mark.parametrize("stream", [Stream.MENTIONS, Stream.DMS])
 def test_a_malformed_item_is_kept_aside_and_the_walk_goes_on(world: World, stream: Stream) -> None:
     ids = [
         world.mention("jo", f"{n}") if stream is Stream.MENTIONS else world.say("jo", dm=f"{n}")

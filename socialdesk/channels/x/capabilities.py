@@ -6,8 +6,9 @@ messages are served thirty days back. Replies: X lets an application answer only
 
 from datetime import timedelta
 
-from socialdesk.channels.base import Capabilities, ReplyRule, SendLimit, Stream
+from socialdesk.channels.base import Capabilities, ReplyRule, Search, SendLimit, Stream
 from socialdesk.channels.x.length import DM_LIMIT, POST_LIMIT, length
+from socialdesk.channels.x.search import HORIZON, QUERY_LIMIT, query_of
 
 WINDOW_SECONDS = 900.0
 
@@ -16,8 +17,8 @@ X = Capabilities(
     streams=frozenset((Stream.MENTIONS, Stream.DMS)),
     text_limit={Stream.MENTIONS: POST_LIMIT, Stream.DMS: DM_LIMIT},
     length=length,
-    reads_before=frozenset((Stream.MENTIONS,)),
-    horizons={Stream.DMS: timedelta(days=30)},
+    reads_before=frozenset((Stream.MENTIONS, Stream.LISTENING)),
+    horizons={Stream.DMS: timedelta(days=30), Stream.LISTENING: HORIZON},
     send_limits={
         Stream.MENTIONS: SendLimit(100, WINDOW_SECONDS),
         Stream.DMS: SendLimit(15, WINDOW_SECONDS),
@@ -28,4 +29,7 @@ X = Capabilities(
             otherwise="Answer in a direct message, or by phone where a number is known.",
         )
     },
+    search=Search(query_of, QUERY_LIMIT),
+    media_hosts=frozenset(("pbs.twimg.com", "video.twimg.com")),
+    rechecks=100,
 )

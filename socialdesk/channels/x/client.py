@@ -8,7 +8,8 @@ renamed them (`post.fields`), and `parse` reads answers in either.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -21,17 +22,23 @@ from socialdesk.channels.base import (
     Outgoing,
     Page,
     Receipt,
+    Rechecked,
     Stream,
 )
 from socialdesk.channels.credentials import Credentials
 from socialdesk.channels.x import failures, sent
 from socialdesk.channels.x.capabilities import X
+from socialdesk.channels.x.media import gone_in, newest_versions
 from socialdesk.channels.x.parse import Parsed, parse_page
+from socialdesk.channels.x.search import HORIZON, query_of
 from socialdesk.channels.x.slices import document, member
 from socialdesk.channels.x.transport import Refused, Unreadable, XSession
+from socialdesk.core.clock import Clock, SystemClock
 from socialdesk.core.errors import ChannelDown
 
 PAGE_SIZE = 100
+SLACK = timedelta(minutes=1)
+"""Between our clock and X's, where X would refuse an id as too old."""
 POST_WALK = 8
 """Pages of own posts that `find_sent` reads at most: X serves no more than 800 to 3,200 of them."""
 
@@ -40,8 +47,10 @@ for _talkative in ("tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 _FAILED = (requests.RequestException, Unreadable, ValueError, RecursionError, OSError)
-_POST_PARAMETERS: Mapping[str, Any] = {
+_MEDIA_FIELDS = ["alt_text", "media_key", "preview_image_url", "type", "url", "variants"]
+_LOOKUP_PARAMETERS: dict[str, Any] = {
     "tweet_fields": [
+        "attachments",
         "author_id",
         "conversation_id",
         "created_at",
@@ -50,14 +59,23 @@ _POST_PARAMETERS: Mapping[str, Any] = {
         "note_tweet",
         "referenced_tweets",
     ],
-    "expansions": ["author_id"],
+    "expansions": ["author_id", "attachments.media_keys"],
     "user_fields": ["name", "username"],
-    "max_results": PAGE_SIZE,
+    "media_fields": _MEDIA_FIELDS,
 }
+_POST_PARAMETERS: Mapping[str, Any] = _LOOKUP_PARAMETERS | {"max_results": PAGE_SIZE}
 _EVENT_PARAMETERS: Mapping[str, Any] = {
-    "dm_event_fields": ["created_at", "dm_conversation_id", "entities", "event_type", "text"],
-    "expansions": ["sender_id", "participant_ids"],
+    "dm_event_fields": [
+        "attachments",
+        "created_at",
+        "dm_conversation_id",
+        "entities",
+        "event_type",
+        "text",
+    ],
+    "expansions": ["sender_id", "participant_ids", "attachments.media_keys"],
     "user_fields": ["name", "username"],
+    "media_fields": _MEDIA_FIELDS,
     "event_types": "MessageCreate",
     "max_results": PAGE_SIZE,
 }
@@ -69,7 +87,10 @@ Call = Callable[[], Any]
 class XChannel:
     """One X account. Keeps no state between calls; safe to use from one thread at a time."""
 
-    def __init__(self, credentials: Credentials, session: XSession) -> None:
+    def __init__(
+        self, credentials: Credentials, session: XSession, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or SystemClock()
         self._account_id = credentials.account_id
         self._by_application = credentials.bearer_token is not None
         self._client: Any = tweepy.Client(
@@ -115,6 +136,44 @@ class XChannel:
             allowance=_allowance(response.headers),
         )
 
+    def search(
+        self, terms: Sequence[str], *, since: str | None, page: str | None, before: str | None
+    ) -> Page:
+        """Return one page of recent posts with any of `terms`; the account's own are left out.
+
+        X serves seven days back and refuses an id older than that: such a `since` is left out, and
+        below such a `before` there is nothing.
+        """
+        if before is not None and not self._is_served(before):
+            return Page((), (), None, Allowance(None, None, None))
+        response = _read(
+            lambda: self._client.search_recent_tweets(
+                query_of(terms),
+                user_auth=not self._by_application,
+                since_id=since if since and self._is_served(since) else None,
+                until_id=before,
+                next_token=page,
+                **_POST_PARAMETERS,
+            )
+        )
+        parsed = self._parsed(response, Stream.LISTENING)
+        return Page(
+            items=[item for item in parsed.items if not item.outbound],
+            rejected=parsed.rejected,
+            next_page=None if _reaches(parsed, since) else parsed.next_page,
+            allowance=_allowance(response.headers),
+        )
+
+    def recheck(self, remote_ids: Sequence[str]) -> Rechecked:
+        """Look posts up again; one that was edited is answered with its newest version."""
+        response = self._look_up(remote_ids)
+        items = list(self._parsed(response, Stream.MENTIONS).items)
+        whole = document(response.content)
+        if later := newest_versions(whole):
+            response = self._look_up(sorted(later))
+            items += self._parsed(response, Stream.MENTIONS).items
+        return Rechecked(items, gone_in(whole), _allowance(response.headers))
+
     def send(self, outgoing: Outgoing) -> Receipt:
         """Publish a reply, asking X once; see `failures` for what each outcome means."""
         try:
@@ -151,6 +210,16 @@ class XChannel:
             "X holds more of the account's own messages than could be searched, so it is not known "
             "whether the reply is there.",
             todo="Look at the account on X and settle the reply by hand.",
+        )
+
+    def _is_served(self, remote_id: str) -> bool:
+        return sent.moment_of(remote_id) > self._clock.now() - HORIZON + SLACK
+
+    def _look_up(self, remote_ids: Sequence[str]) -> requests.Response:
+        return _read(
+            lambda: self._client.get_tweets(
+                list(remote_ids), user_auth=not self._by_application, **_LOOKUP_PARAMETERS
+            )
         )
 
     def _ask(self, stream: Stream, since: str | None, page: str | None, before: str | None) -> Any:

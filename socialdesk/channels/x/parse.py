@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from socialdesk.channels.base import Author, Item, Rejected, Stream
+from socialdesk.channels.base import Attachment, Author, Item, Rejected, Stream
+from socialdesk.channels.x.media import attached, history, media_by_key
 from socialdesk.channels.x.slices import Slice, document, elements, member
 
 _ENTITIES = ("&lt;", "&gt;", "&amp;")
@@ -40,15 +41,17 @@ def parse_page(body: bytes, stream: Stream, *, account_id: str) -> Parsed:
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004 the content is wrong
     if whole.value.keys().isdisjoint(("data", "meta", "errors")):
         raise ValueError("the answer holds neither data nor meta")
-    users = _users(whole)
-    read = _post if stream is Stream.MENTIONS else _event
+    users, media = _users(whole), media_by_key(whole)
     items: list[Item] = []
     rejected: list[Rejected] = []
     for piece in elements(member(whole, "data")):
         if stream is Stream.DMS and _is_no_message(piece.value):
             continue
         try:
-            items.append(read(piece, users, account_id))
+            if stream is Stream.DMS:
+                items.append(_event(piece, users, media, account_id))
+            else:
+                items.append(_post(piece, stream, users, media, account_id))
         except _Unfit as unfit:
             rejected.append(Rejected(piece.as_bytes(), str(unfit), _known_id(piece.value)))
     return Parsed(items, rejected, _next(whole.value))
@@ -93,7 +96,13 @@ def _is_no_message(event: Any) -> bool:
     )
 
 
-def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
+def _post(
+    piece: Slice,
+    stream: Stream,
+    users: dict[str, Slice],
+    media: dict[str, Attachment],
+    account_id: str,
+) -> Item:
     post = _object(piece)
     remote_id, author_id = _id(post, "id"), _id(post, "author_id")
     conversation_id = _id(post, "conversation_id")
@@ -103,7 +112,7 @@ def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         contact_id = _id(post, "in_reply_to_user_id")
     return Item(
         remote_id=remote_id,
-        stream=Stream.MENTIONS,
+        stream=stream,
         thread_key=f"post:{conversation_id}:{contact_id}",
         contact_id=contact_id,
         author=_author(author_id, users),
@@ -112,10 +121,15 @@ def _post(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         created_at=_moment(post),
         in_reply_to=_parent(post),
         raw=_raw(piece, users.get(author_id)),
+        link=f"https://x.com/i/web/status/{remote_id}",
+        media=attached(post, media),
+        revises=tuple(one for one in history(post) if int(one) < int(remote_id)),
     )
 
 
-def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
+def _event(
+    piece: Slice, users: dict[str, Slice], media: dict[str, Attachment], account_id: str
+) -> Item:
     event = _object(piece)
     remote_id, sender_id = _id(event, "id"), _id(event, "sender_id")
     conversation_id = _text(event, "dm_conversation_id")
@@ -131,6 +145,7 @@ def _event(piece: Slice, users: dict[str, Slice], account_id: str) -> Item:
         created_at=_moment(event),
         in_reply_to=None,
         raw=_raw(piece, users.get(sender_id)),
+        media=attached(event, media),
     )
 
 

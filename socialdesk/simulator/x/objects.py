@@ -10,6 +10,8 @@ from html import escape
 from typing import Any
 
 from socialdesk.simulator.network import DirectMessage, Network, Post, User
+from socialdesk.simulator.x.media import included as included_media
+from socialdesk.simulator.x.media import key_of
 from socialdesk.simulator.x.parameters import Asked
 
 POST_LIMIT = 280
@@ -45,7 +47,7 @@ def post_object(post: Post, asked: Asked) -> dict[str, Any]:
         "text": text
         if len(post.text) <= POST_LIMIT
         else written(post.text[: POST_LIMIT - 1]) + "…",
-        f"edit_history_{word}_ids": [post.id],
+        f"edit_history_{word}_ids": list(post.history or (post.id,)),
     }
     extra: dict[str, Any] = {
         "created_at": post.created_at,
@@ -53,6 +55,9 @@ def post_object(post: Post, asked: Asked) -> dict[str, Any]:
         "author_id": post.author_id,
         "in_reply_to_user_id": post.in_reply_to_user_id,
         "lang": "en",
+        "attachments": {"media_keys": [key_of(name) for name, _ in post.media]}
+        if post.media
+        else None,
         "entities": _entities(post.text),
         f"note_{word}": {"text": text} if len(post.text) > POST_LIMIT else None,
         f"referenced_{word}s": [{"type": "replied_to", "id": post.in_reply_to}]
@@ -100,6 +105,10 @@ def post_includes(posts: Iterable[Post], network: Network, asked: Asked) -> dict
         if parent and asked.expansions & {"referenced_posts", "referenced_tweets.id"}:
             parents[parent.id] = parent
     included = _users(user_ids, network, asked)
+    if "attachments.media_keys" in asked.expansions and (
+        media := included_media(posts, f"http://{asked.host}")
+    ):
+        included["media"] = media
     if parents:
         name = "tweets" if asked.legacy else "posts"
         included[name] = [post_object(parent, asked) for parent in parents.values()]

@@ -39,6 +39,10 @@ DM_EXPANSIONS = frozenset((
     "sender_id",
 ))  # fmt: skip
 USER_EXPANSIONS = frozenset(("affiliation", "most_recent_post_id", "pinned_post_id"))
+MEDIA_FIELDS = frozenset((
+    "alt_text", "duration_ms", "height", "media_key", "preview_image_url", "public_metrics", "type",
+    "url", "variants", "width",
+))  # fmt: skip
 EVENT_TYPES = frozenset(("MessageCreate", "ParticipantsJoin", "ParticipantsLeave"))
 
 _ID = re.compile(r"[0-9]{1,19}")
@@ -48,12 +52,13 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "tweet.fields": TWEET_FIELDS,
     "user.fields": USER_FIELDS,
     "dm_event.fields": DM_FIELDS,
+    "media.fields": MEDIA_FIELDS,
     "event_types": EVENT_TYPES,
     "exclude": frozenset(("replies", "retweets")),
 }
 _POST_READ = frozenset((
     "max_results", "pagination_token", "since_id", "until_id", "start_time", "end_time",
-    "post.fields", "tweet.fields", "user.fields", "expansions",
+    "post.fields", "tweet.fields", "user.fields", "media.fields", "expansions",
 ))  # fmt: skip
 
 
@@ -67,7 +72,9 @@ class Shape:
     needs: str | None = None
 
 
-_OBJECT_FIELDS = frozenset(("post.fields", "tweet.fields", "user.fields", "expansions"))
+_OBJECT_FIELDS = frozenset(
+    ("post.fields", "tweet.fields", "user.fields", "media.fields", "expansions")
+)
 ME = Shape(_OBJECT_FIELDS, USER_EXPANSIONS)
 LOOKUP = Shape(_OBJECT_FIELDS | {"ids"}, POST_EXPANSIONS, needs="ids")
 TIMELINE = Shape(_POST_READ | {"exclude"}, POST_EXPANSIONS, (5, 100, 10))
@@ -84,11 +91,12 @@ DM_EVENTS = Shape(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A read's parameters, checked."""
+    """A read's parameters, checked; `host` is where it was asked, as media lie there too."""
 
     query: Mapping[str, str]
     max_results: int
     expansions: frozenset[str]
+    host: str = ""
 
     def fields(self, name: str) -> frozenset[str]:
         """Return the fields asked for under a parameter's name."""

@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 
 from socialdesk.core.clock import Clock
 from socialdesk.simulator.network import DirectMessage, Network, Post, User
+from socialdesk.simulator.snowflake import moment
 from socialdesk.simulator.x import objects
 from socialdesk.simulator.x.pages import page_of
 from socialdesk.simulator.x.parameters import Asked
-from socialdesk.simulator.x.problems import missing, not_found
+from socialdesk.simulator.x.problems import invalid, missing, not_found
+from socialdesk.simulator.x.query import predicate
 
 DM_HORIZON = timedelta(days=30)
 SEARCH_HORIZON = timedelta(days=7)
@@ -44,14 +46,19 @@ class Reading:
         return self._posts(posts, asked)
 
     def search(self, asked: Asked) -> Payload:
-        """GET /2/tweets/search/recent: every word of the query must be in the post."""
-        words = asked.query["query"].lower().split()
+        """GET /2/tweets/search/recent: what matches the query, seven days back."""
+        matches = predicate(asked.query["query"], self._network)
         oldest = self._clock.now() - SEARCH_HORIZON
+        for name in ("since_id", "until_id"):
+            given = asked.query.get(name)
+            if given is not None and moment(given) < oldest:
+                raise invalid(name, given, f"'{name}' must be a tweet id created after {oldest}")
         with self._network.lock:
             posts = [
                 post
                 for post in self._network.posts.values()
-                if all(word in post.text.lower() for word in words)
+                if not post.superseded
+                and matches(post)
                 and datetime.fromisoformat(post.created_at) >= oldest
             ]
         return self._posts(posts, asked)

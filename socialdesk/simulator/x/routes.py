@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from socialdesk.simulator.exchange import Answer, Request, json_answer
 from socialdesk.simulator.network import conversation_between
-from socialdesk.simulator.x import parameters
+from socialdesk.simulator.x import media, parameters
 from socialdesk.simulator.x.auth import DemoCredentials, context_of, require_user
 from socialdesk.simulator.x.limits import Limits
 from socialdesk.simulator.x.parameters import Asked, Shape, checked
@@ -56,6 +56,8 @@ class Routes:
     def answer(self, request: Request) -> Answer:
         """Return X's answer to a request; every refusal is an answer too."""
         try:
+            if request.path.startswith(media.PREFIX):
+                return media.answer(request.path)
             return self._answer(request)
         except Problem as problem:
             return problem.answer()
@@ -84,7 +86,9 @@ class Routes:
 
 def _carried_out(route: Route, request: Request, resource: str, headers: dict[str, str]) -> Answer:
     if route.read is not None and route.shape is not None:
-        payload = route.read(checked(request.query, route.shape), resource)
+        asked = checked(request.query, route.shape)
+        asked = replace(asked, host=request.headers.get("host", ""))
+        payload = route.read(asked, resource)
         return json_answer(200, payload, headers=headers)
     if route.write is None:
         raise not_found("endpoint", "path", request.path)
