@@ -69,9 +69,11 @@ def desk_for_one_example() -> Iterator[Desk]:
             desk.store.engine.dispose()
 
 
-def make_officer(desk: Desk, login: str = "pat", name: str = "Pat Morgan") -> Officer:
+def make_officer(
+    desk: Desk, login: str = "pat", name: str = "Pat Morgan", role: Role = Role.OFFICER
+) -> Officer:
     """Return a new officer of the desk, signed in."""
-    add_person(desk, login, name, Role.OFFICER, PASSPHRASE)
+    add_person(desk, login, name, role, PASSPHRASE)
     return sign_in(desk, login, PASSPHRASE)
 
 
@@ -103,8 +105,8 @@ def post(
     )
 
 
-def hear(desk: Desk, *items: Item) -> int:
+def hear(desk: Desk, *items: Item, stream: str = "mentions") -> int:
     """Take items in as the poller would; return how many were new."""
     account = desk.force.accounts[0]
     judged = judge(items, KeywordAssessor())
-    return take_in(desk, desk.service("ingest"), account, "mentions", judged)
+    return take_in(desk, desk.service("ingest"), account, stream, judged)

@@ -9,7 +9,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from socialdesk.cli import audit, bundle, coverage, demo, desk, erasure, model, services, simulate
+from socialdesk.cli import (
+    audit,
+    bundle,
+    coverage,
+    demo,
+    desk,
+    erasure,
+    listening,
+    model,
+    services,
+    simulate,
+)
 from socialdesk.cli.context import use_home
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
@@ -29,6 +40,7 @@ app.add_typer(erasure.holds, name="hold")
 app.add_typer(erasure.reviews, name="retention")
 app.add_typer(erasure.vault, name="vault")
 app.command("erase")(erasure.erase)
+app.add_typer(listening.app, name="listening")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(desk.people, name="person")
 app.command("demo")(demo.demo)

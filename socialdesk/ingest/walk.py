@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from socialdesk.channels.base import Allowance, Channel, Stream
+from socialdesk.channels.base import Allowance, Channel
 from socialdesk.classify.assessment import Assessor
 from socialdesk.core.force import Account
 from socialdesk.ingest.course import Course, after_page
 from socialdesk.ingest.pace import RESERVE
+from socialdesk.ingest.source import Source
 from socialdesk.queue.coverage import Gap, OpenGap
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_in
@@ -42,7 +43,7 @@ class Walker:
     desk: Desk
     actor: Actor
     account: Account
-    stream: Stream
+    source: Source
     channel: Channel
     assessor: Assessor
 
@@ -67,7 +68,7 @@ class Walker:
         Raises:
             ChannelError, StoreError: as for `head`; the gap stands as it was.
         """
-        gap, below = found.gap, self.stream in self.channel.capabilities.reads_before
+        gap, below = found.gap, self.source.stream in self.channel.capabilities.reads_before
         course = Course(
             gap.bottom,
             gap.since_at,
@@ -83,10 +84,8 @@ class Walker:
         self, course: Course, walk: Walk, *, page: str | None, before: str | None, pages: int
     ) -> None:
         while True:
-            got = (
-                self.channel.read(self.stream, since=course.since, page=page)
-                if before is None
-                else self.channel.read(self.stream, since=course.since, page=page, before=before)
+            got = self.source.read(
+                self.channel, self.desk.clock, since=course.since, page=page, before=before
             )
             walk.pages += 1
             walk.read += len(got.items)
@@ -96,7 +95,7 @@ class Walker:
                 self.desk,
                 self.actor,
                 self.account,
-                self.stream.value,
+                self.source.name,
                 judge(got.items, self.assessor),
                 got.rejected,
                 stage.move,
@@ -112,14 +111,14 @@ class Walker:
             found = session.exec(
                 select(StreamState.cursor, StreamState.covered_until).where(
                     StreamState.account_id == self.account.id,
-                    StreamState.stream == self.stream.value,
+                    StreamState.stream == self.source.name,
                 )
             ).first()
         return (None, None) if found is None else (found[0], found[1])
 
     @property
     def _horizon(self) -> timedelta | None:
-        return self.channel.capabilities.horizons.get(self.stream)
+        return self.channel.capabilities.horizons.get(self.source.stream)
 
 
 def _enough(gap: Gap | None, walk: Walk, pages: int) -> bool:

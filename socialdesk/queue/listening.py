@@ -6,19 +6,16 @@ until when and under which references; terms and purpose lie sealed, as a rule m
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import col, delete, select
 
 from socialdesk.audit.entry import Action, entry_time
 from socialdesk.channels.registry import capabilities_of
 from socialdesk.core.errors import RuleError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
-from socialdesk.core.text import SafeText, visible
 from socialdesk.queue.authority import DECIDERS, require_role
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.found import stream_of
@@ -32,50 +29,12 @@ from socialdesk.queue.listening_rule import (
     require_authority,
     until,
 )
-from socialdesk.queue.people import Officer, Role
+from socialdesk.queue.people import Officer
 from socialdesk.queue.retention import Rules
-from socialdesk.queue.views import SOMEONE, names_of
-from socialdesk.store.tables import CoverageGap, Finding, ListeningRule, StreamState
+from socialdesk.store.tables import CoverageGap, ListeningRule, StreamState
 from socialdesk.store.transaction import Actor, Transaction
-from socialdesk.store.vault import Sealed
 
 STOPPED, EXPIRED = "stopped", "expired"
-READERS = (*DECIDERS, Role.AUDITOR)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """A rule as a supervisor sees it; every text is inert."""
-
-    id: UUID
-    account_id: str
-    owner: SafeText
-    terms: tuple[SafeText, ...]
-    purpose: SafeText
-    assessment: str
-    retention_group: str
-    names_someone: bool
-    authority: str | None
-    authorising_officer: SafeText
-    authority_until: datetime | None
-    begun_at: datetime
-    expires_at: datetime
-    stopped_at: datetime | None
-    stopped_because: str | None
-    found: int
-
-    def runs(self, now: datetime) -> bool:
-        """Say whether it collects at `now`."""
-        return self.stopped_at is None and now < self.expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A rule for the ingest service: what to look for, and until when."""
-
-    id: UUID
-    terms: tuple[str, ...]
-    expires_at: datetime
 
 
 def add(
@@ -182,75 +141,6 @@ def stop_ended(desk: Desk, actor: Actor) -> int:
         return len(rows)
 
 
-def running(desk: Desk, account: Account) -> list[Running]:
-    """Return the rules that run now on an account, oldest first, for the service that runs them."""
-    now = desk.clock.now()
-    with desk.store.reading() as session:
-        rows = session.exec(
-            select(ListeningRule)
-            .where(
-                ListeningRule.force_id == desk.force.id,
-                ListeningRule.account_id == account.id,
-                col(ListeningRule.stopped_at).is_(None),
-                ListeningRule.expires_at > now,
-            )
-            .order_by(col(ListeningRule.id))
-        ).all()
-        keys = desk.vault.keys(session, (row.key_id for row in rows))
-    return [
-        Running(
-            row.id,
-            tuple(json.loads(keys[row.key_id].unseal(row.sealed))["terms"]),
-            row.expires_at,
-        )
-        for row in rows
-    ]
-
-
-def listed(
-    desk: Desk, officer: Officer, *, ended: bool = False, only: UUID | None = None
-) -> list[RuleView]:
-    """Open the force's rules, oldest first, and record that they were read.
-
-    Args:
-        ended: those that have ended as well.
-
-    Raises:
-        NotAllowed: the officer is neither supervisor, administrator nor auditor.
-    """
-    require_role(officer, READERS, "read listening rules")
-    with desk.store.transaction(officer.actor, "reading listening rules") as current:
-        wanted = select(ListeningRule).where(ListeningRule.force_id == desk.force.id)
-        if only is not None:
-            wanted = wanted.where(ListeningRule.id == only)
-        elif not ended:
-            wanted = wanted.where(
-                col(ListeningRule.stopped_at).is_(None), ListeningRule.expires_at > current.now
-            )
-        rows = current.session.exec(wanted.order_by(col(ListeningRule.id))).all()
-        if only is not None and not rows:
-            raise RuleError(f"{desk.force.name} has no listening rule {only}.")
-        opened = desk.vault.opened(
-            current,
-            [Sealed(row.key_id, row.sealed) for row in rows],
-            [f"listening:{row.id}" for row in rows],
-        )
-        names = names_of(current.session)
-        found = _counts(current.session, rows)
-    return [
-        _view(row, json.loads(plain or b"{}"), names.get(row.owner, SOMEONE), found.get(row.id, 0))
-        for row, plain in zip(rows, opened, strict=True)
-    ]
-
-
-def told(view: RuleView) -> dict[str, Any]:
-    """Return a rule as plain facts."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in (asdict(view) | {"id": str(view.id)}).items()
-    }
-
-
 def _require_searchable(account: Account, terms: Sequence[str]) -> None:
     search = capabilities_of(account.channel).search
     if search is None:
@@ -335,34 +225,4 @@ def _record(current: Transaction, row: ListeningRule, change: str) -> None:
             "names_someone": row.names_someone,
         }
         | {name: value for name, value in authority.items() if value is not None},
-    )
-
-
-def _counts(session: Session, rows: Sequence[ListeningRule]) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
-    for rule in session.exec(
-        select(Finding.rule_id).where(col(Finding.rule_id).in_([row.id for row in rows]))
-    ):
-        found[rule] = found.get(rule, 0) + 1
-    return found
-
-
-def _view(row: ListeningRule, contents: dict[str, Any], owner: SafeText, found: int) -> RuleView:
-    return RuleView(
-        id=row.id,
-        account_id=row.account_id,
-        owner=owner,
-        terms=tuple(visible(term) for term in contents.get("terms", ())),
-        purpose=visible(contents.get("purpose", "")),
-        assessment=row.assessment,
-        retention_group=row.retention_group,
-        names_someone=row.names_someone,
-        authority=row.authority,
-        authorising_officer=visible(contents.get("officer", "")),
-        authority_until=row.authority_until,
-        begun_at=row.begun_at,
-        expires_at=row.expires_at,
-        stopped_at=row.stopped_at,
-        stopped_because=row.stopped_because,
-        found=found,
     )

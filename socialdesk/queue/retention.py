@@ -7,7 +7,7 @@ February which its year lacks ends on the 1st of March: never a day early.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,15 +24,33 @@ from socialdesk.core.ids import new_id
 from socialdesk.queue.authority import DECIDERS, require_role
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
-from socialdesk.store.tables import Contact, Conversation, LegalHold, RetentionReview, VaultKey
+from socialdesk.store.tables import (
+    Contact,
+    Conversation,
+    LegalHold,
+    ListeningRule,
+    RetentionReview,
+    VaultKey,
+)
 
 LISTED_AN_ENTRY = 500
 
 
 class Period(Strict):
-    """A length of time in whole calendar years."""
+    """A length of time: whole calendar years, or days."""
 
-    years: int = Field(ge=1, le=100, examples=["6"])
+    years: int = Field(default=0, ge=0, le=100, examples=["6"])
+    days: int = Field(default=0, ge=0, le=366, examples=["30"])
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Period":
+        if bool(self.years) == bool(self.days):
+            raise ValueError("give either years or days")
+        return self
+
+    def after(self, day: date) -> date:
+        """Return the date on which a period that begins on `day` ends."""
+        return years_after(day, self.years) + timedelta(days=self.days)
 
 
 class Group(Strict):
@@ -54,6 +72,7 @@ class Rules(Strict):
     default_group: Slug = Field(examples=["mopi_4"])
     dispositions: dict[Slug, Slug]
     categories: dict[Slug, Slug]
+    listening_endings: tuple[Slug, ...] = ()
     erasure_reasons: dict[Slug, str]
     keep_reasons: dict[Slug, str]
 
@@ -72,7 +91,13 @@ class Rules(Strict):
         ids = {self.dispositions.get(disposition or "", self.default_group)}
         ids |= {self.categories[category]} if category in self.categories else set()
         found = [group for group in self.groups if group.id in ids]
-        return max(found, key=lambda group: (group.first_review.years, group.then.years))
+        return max(found, key=lambda group: _length(group.first_review) + _length(group.then))
+
+    def group_of_found(self, group: str, disposition: str | None, category: str) -> Group:
+        """Return the group of what listening found: its rule's, unless police acted on it."""
+        if disposition is None or disposition in self.listening_endings:
+            return next((one for one in self.groups if one.id == group), self.group(None, category))
+        return self.group(disposition, category)
 
     def require_group(self, group: str) -> None:
         """Refuse a retention group the force does not know.
@@ -145,10 +170,10 @@ def review_date(last_contact: date, kept_on: date | None, group: Group) -> date:
             period again.
         kept_on: when a review last decided to keep it, if one did.
     """
-    first = years_after(last_contact, group.first_review.years)
+    first = group.first_review.after(last_contact)
     if kept_on is None or kept_on < last_contact:
         return first
-    return max(first, years_after(kept_on, group.then.years))
+    return max(first, group.then.after(kept_on))
 
 
 def due_for_review(desk: Desk, rules: Rules) -> list[Due]:
@@ -185,7 +210,8 @@ def keep(desk: Desk, officer: Officer, rules: Rules, conversation_id: UUID, reas
     with desk.store.transaction(officer.actor, reason) as current:
         conversation = desk.conversation(current.session, conversation_id)
         today = current.now.date()
-        group = rules.group(conversation.disposition, conversation.category)
+        rule = current.session.get(ListeningRule, conversation.found_by or new_id())
+        group = _group(rules, conversation, None if rule is None else rule.retention_group)
         following = review_date(conversation.last_message_at.date(), today, group)
         current.session.add(
             RetentionReview(
@@ -222,14 +248,15 @@ def _all(desk: Desk, rules: Rules) -> Iterable[Due]:
             ).all()
         )
         rows = session.exec(
-            select(Conversation, newest.c.last)
+            select(Conversation, newest.c.last, ListeningRule.retention_group)
             .join(newest, newest.c.contact_id == Conversation.contact_id)
             .join(Contact, col(Contact.id) == Conversation.contact_id)
             .join(VaultKey, col(VaultKey.id) == Contact.key_id)
+            .join(ListeningRule, col(ListeningRule.id) == Conversation.found_by, isouter=True)
             .where(Conversation.force_id == desk.force.id, col(VaultKey.wrapped).is_not(None))
         ).all()
-    for conversation, last in rows:
-        group = rules.group(conversation.disposition, conversation.category)
+    for conversation, last, found_under in rows:
+        group = _group(rules, conversation, found_under)
         decided = kept.get(conversation.id)
         yield Due(
             conversation=conversation.id,
@@ -239,6 +266,16 @@ def _all(desk: Desk, rules: Rules) -> Iterable[Due]:
             held=conversation.contact_id in held,
             closed=conversation.state == "closed",
         )
+
+
+def _group(rules: Rules, conversation: Conversation, found_under: str | None) -> Group:
+    if found_under is None:
+        return rules.group(conversation.disposition, conversation.category)
+    return rules.group_of_found(found_under, conversation.disposition, conversation.category)
+
+
+def _length(period: Period) -> tuple[int, int]:
+    return (period.years, period.days)
 
 
 def _known(code: str, codes: dict[str, str]) -> None:

@@ -10,20 +10,30 @@ from socialdesk.classify.assessment import Urgency
 from socialdesk.core.text import SafeText, decoded, visible
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
+from socialdesk.queue.viewing import Why, look
 from socialdesk.queue.views import ERASED, SOMEONE, Note, Said, ThreadView, line_of, names_of
 from socialdesk.store.tables import AssessmentRow, Contact, Escalation, Message, Reply, Thrive
 from socialdesk.store.vault import Sealed
 
+NOTHING_SAID = Why()
 
-def open_thread(desk: Desk, officer: Officer, conversation_id: UUID) -> ThreadView:
-    """Open a whole conversation, and record it as a consultation.
+
+def open_thread(
+    desk: Desk, officer: Officer, conversation_id: UUID, why: Why = NOTHING_SAID
+) -> ThreadView:
+    """Open a whole conversation, and record it as a consultation, with the ground it rests on.
+
+    Args:
+        why: what the officer says where a further look at someone asks for it.
 
     Raises:
+        NeedsReason, NeedsPermission: see `looks`; nothing was opened.
         RuleError: this force has no such conversation.
     """
     with desk.store.transaction(officer.actor, "reading the conversation") as current:
         session = current.session
         conversation = desk.conversation(session, conversation_id)
+        ground = look(desk, current, officer, conversation, why)
         key_id = session.exec(
             select(Contact.key_id).where(Contact.id == conversation.contact_id)
         ).one()
@@ -56,6 +66,7 @@ def open_thread(desk: Desk, officer: Officer, conversation_id: UUID) -> ThreadVi
                 current,
                 [Sealed(key_id, content) for content in sealed],
                 [f"conversation:{conversation_id}"],
+                details={"ground": ground.value},
             )
         )
         names = names_of(session)

@@ -13,11 +13,13 @@ from textual.screen import Screen
 from socialdesk.core.errors import SocialdeskError
 from socialdesk.core.text import visible
 from socialdesk.queue import listing, thread
+from socialdesk.queue.looks import NeedsPermission, NeedsReason
 from socialdesk.queue.search import Query
 from socialdesk.queue.views import Line, ThreadView
 from socialdesk.tui import watch
 from socialdesk.tui.door import Door
 from socialdesk.tui.keys import DESK
+from socialdesk.tui.screens.why import WhyScreen, told
 from socialdesk.tui.theme import CALM, INK, SOFT, WARM
 from socialdesk.tui.widgets.assessment_pane import AssessmentPane
 from socialdesk.tui.widgets.header import Alarm, DeskHeader
@@ -109,11 +111,23 @@ class PanesScreen(Screen[None]):
             SocialdeskError: the service refused.
         """
         mark = await self.door.act(watch.mark_of, conversation_id)
-        view = await self.door.act(thread.open_thread, conversation_id)
+        view = await self._read(conversation_id)
+        if view is None:
+            return
         self.seen[conversation_id] = view.line.version
         if focus:
             self.show_pane("thread")
         await self.show_view(view, mark)
+
+    async def _read(self, conversation_id: UUID) -> ThreadView | None:
+        """Open a conversation; ask why where a further look at someone needs it, None if untold."""
+        try:
+            return await self.door.act(thread.open_thread, conversation_id)
+        except (NeedsReason, NeedsPermission) as owed:
+            chosen = await self.app.push_screen_wait(WhyScreen(owed))
+        if chosen is None:
+            return None
+        return await self.door.act(thread.open_thread, conversation_id, told(chosen))
 
     async def show_view(self, view: ThreadView, mark: watch.Mark | None) -> None:
         """Show an opened conversation, the same one without moving it."""

@@ -11,6 +11,7 @@ from textual import work
 
 from socialdesk.core.errors import SocialdeskError, StoreError
 from socialdesk.queue import health, listing, thread
+from socialdesk.queue.looks import NeedsPermission, NeedsReason
 from socialdesk.queue.search import Query
 from socialdesk.queue.views import Line
 from socialdesk.tui import watch
@@ -141,7 +142,11 @@ class LiveScreen(PanesScreen):
             if opened in found.standings:
                 self.restand(found.standings[opened])
             return
-        view = await self.door.act(thread.open_thread, opened)
+        try:
+            view = await self.door.act(thread.open_thread, opened)
+        except (NeedsReason, NeedsPermission):
+            self.mark = found.mark
+            raise
         if self.view.line.id != opened:
             return
         self.seen[opened] = view.line.version
