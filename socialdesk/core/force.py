@@ -67,6 +67,14 @@ class Template(Strict):
     text: str = Field(min_length=1, examples=["Please send us a direct message."])
 
 
+class MediaLimits(Strict):
+    """How much of an image or video is fetched, and how long that may take."""
+
+    image_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, examples=["20971520"])
+    video_bytes: int = Field(default=100 * 1024 * 1024, ge=1024, examples=["104857600"])
+    seconds: float = Field(default=60.0, gt=0, le=600, examples=["60"])
+
+
 class WitnessAddress(Strict):
     """Someone outside who countersigns the audit log's checkpoints (C2SP tlog-witness).
 
@@ -92,6 +100,7 @@ class Force(Strict):
     templates: tuple[Template, ...] = ()
     claim_seconds: float = Field(default=600.0, ge=30, le=7200, examples=["600"])
     witnesses: tuple[WitnessAddress, ...] = ()
+    media: MediaLimits = MediaLimits()
     quorum: int = Field(default=0, ge=0, examples=["2"])
     fsck_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["02:30"])
 

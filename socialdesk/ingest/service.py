@@ -10,7 +10,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from socialdesk.classify.assessment import Assessor
 from socialdesk.core.errors import AuditError, StoreError
 from socialdesk.ingest.evidence import check, have_witnessed, sign, sign_if_wanted
+from socialdesk.ingest.media import fetch_due
 from socialdesk.ingest.poller import Poller
+from socialdesk.ingest.recheck import recheck_all
 from socialdesk.queue.desk import Desk
 
 logger = structlog.get_logger()
@@ -19,6 +21,8 @@ CHECKPOINT_SECONDS = 30.0
 WANTED_SECONDS = 0.5
 WITNESS_SECONDS = 60.0
 STORE_RETRY_SECONDS = 2.0
+MEDIA_SECONDS = 2.0
+RECHECK_SECONDS = 60.0
 
 
 def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
@@ -29,6 +33,8 @@ def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
         executors={
             "default": ThreadPoolExecutor(len(accounts) + 1),
             "witnesses": ThreadPoolExecutor(1),
+            "media": ThreadPoolExecutor(1),
+            "recheck": ThreadPoolExecutor(1),
             "check": ThreadPoolExecutor(1),
         },
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -36,6 +42,14 @@ def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
     actor = desk.service("ingest")
     for account in accounts:
         _schedule(scheduler, Poller(desk, actor, account, assessor), desk.clock.now())
+    scheduler.add_job(fetch_due, "interval", [desk, actor], seconds=MEDIA_SECONDS, executor="media")
+    scheduler.add_job(
+        recheck_all,
+        "interval",
+        [desk, actor, assessor],
+        seconds=RECHECK_SECONDS,
+        executor="recheck",
+    )
     _keep_log_evident(scheduler, desk)
     scheduler.start()
     logger.info("ingest started", accounts=[account.id for account in accounts])

@@ -102,7 +102,9 @@ def welcome_known(
     known: Sequence[tuple[Item, Urgency]],
 ) -> None:
     """Welcome those whose messages listening had found before the account's own streams did."""
-    by_id = {item.remote_id: (item, urgency) for item, urgency in known}
+    by_id = {
+        name: (item, urgency) for item, urgency in known for name in (item.remote_id, *item.revises)
+    }
     if not by_id:
         return
     rows = current.session.exec(

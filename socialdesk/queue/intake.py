@@ -35,7 +35,7 @@ from socialdesk.queue.versions import edits_among, next_media, store_version
 from socialdesk.store.tables import AssessmentRow, Media, Message, MessageWord, Quarantined
 from socialdesk.store.transaction import Actor, Transaction
 
-__all__ = ["SALT_BYTES", "Judged", "commitment", "judge", "take_in"]
+__all__ = ["SALT_BYTES", "Judged", "commitment", "judge", "take_edits", "take_in"]
 
 COLLISIONS = 20
 """How often a page is begun again; each collision means that another page was stored."""
@@ -62,6 +62,15 @@ def take_in(
             if not _collided(error):
                 raise
     return _take_in(desk, actor, page)
+
+
+def take_edits(desk: Desk, actor: Actor, account: Account, judged: Sequence[Judged]) -> int:
+    """Keep the later versions of stored messages among `judged`; return how many were new."""
+    with desk.store.transaction(actor, f"looking again at {account.id}") as current:
+        edits = edits_among(desk, current.session, account, [entry.item for entry in judged])
+        for n, message in edits.fresh.items():
+            _revise(desk, current, account, message, judged[n])
+    return len(edits.fresh)
 
 
 @dataclass(frozen=True, slots=True)

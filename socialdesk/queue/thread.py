@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from socialdesk.classify.assessment import Urgency
-from socialdesk.core.text import SafeText, decoded, visible
+from socialdesk.core.text import SafeText, decoded, defanged, visible
 from socialdesk.queue.desk import Desk
+from socialdesk.queue.marks import Opened, attached_to
 from socialdesk.queue.people import Officer
 from socialdesk.queue.viewing import Why, look
 from socialdesk.queue.views import ERASED, SOMEONE, Note, Said, ThreadView, line_of, names_of
@@ -55,11 +56,13 @@ def open_thread(
             select(Escalation).where(Escalation.conversation_id == conversation_id)
         )
         noted: list[Thrive | Escalation] = [*thrives, *escalations]
+        attached = attached_to(session, [message.id for message in messages])
         sealed = [
             conversation.sealed_gist,
             *(message.sealed_text for message in messages),
             *(reply.sealed_text for reply in replies),
             *(note.sealed_note for note in noted),
+            *attached.sealed(),
         ]
         plain = iter(
             desk.vault.opened(
@@ -72,9 +75,14 @@ def open_thread(
         names = names_of(session)
         line = line_of(conversation, next(plain), officer, names, current.now)
         assessed = _assessments(session, [message.id for message in messages])
-        said = [_said(message, next(plain), assessed.get(message.id)) for message in messages]
-        said += [_pending(reply, next(plain)) for reply in replies]
+        texts = [next(plain) for _message in messages]
+        pending = [_pending(reply, next(plain)) for reply in replies]
         notes = [_note(note, next(plain), names) for note in noted]
+        more = attached.opened(plain)
+        said = [
+            _said(message, text, assessed.get(message.id), more)
+            for message, text in zip(messages, texts, strict=True)
+        ] + pending
     newest = [row for row in assessed.values() if row is not None][-1:]
     scores: dict[str, dict[str, float]] = newest[0].scores if newest else {}
     return ThreadView(
@@ -95,17 +103,19 @@ def _assessments(session: Session, ids: Sequence[UUID]) -> dict[UUID, Assessment
     return {row.message_id: row for row in rows}
 
 
-def _said(message: Message, plain: bytes | None, row: AssessmentRow | None) -> Said:
-    if plain is None:
+def _said(message: Message, plain: bytes | None, row: AssessmentRow | None, more: Opened) -> Said:
+    newest = more.newest(message, plain)
+    if newest is None:
         return Said(message.sent_at, message.outbound, ERASED)
-    text = decoded(plain)
+    text = decoded(newest)
     return Said(
         at=message.sent_at,
         outbound=message.outbound,
-        text=visible(text, multiline=True),
+        text=defanged(text),
         state="sent" if message.outbound else None,
         urgency=Urgency(row.urgency) if row is not None else None,
         reasons=_reasons(text, row.reasons) if row is not None else (),
+        marks=more.marks(message, plain),
     )
 
 

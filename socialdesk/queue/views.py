@@ -41,7 +41,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of a thread. `text` is inert; `state` is set for replies not yet sent."""
+    """One message of a thread. `text` is inert; `state` is set for replies not yet sent.
+
+    `marks` are inert lines about it: images and video, edits, deletion, the rule that found it.
+    """
 
     at: datetime
     outbound: bool
@@ -50,6 +53,7 @@ class Said:
     problem: SafeText | None = None
     urgency: Urgency | None = None
     reasons: tuple[tuple[SafeText, float], ...] = ()
+    marks: tuple[SafeText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def said_content(said: Said, who: SafeText, now: datetime, *, new: bool = False)
         glyph, word = REPLY_WORDS[state]
         heading.append((f"  {glyph} {word}", _STATE_COLOURS.get(state, WARM)))
     parts = [*heading, ("\n", ""), (defanged(said.text), INK)]
+    parts += [(f"\n{mark}", SOFT) for mark in said.marks]
     if said.problem is not None:
         parts.append((f"\n{said.problem}", DANGER))
     return Content.assemble(*parts)
