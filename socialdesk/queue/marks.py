@@ -1,4 +1,4 @@
-"""What is said beneath a message: its images and video, its versions, its deletion, who found it."""
+"""What is said beneath a message: its media, its versions, its deletion, who found it."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

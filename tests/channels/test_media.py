@@ -152,7 +152,11 @@ def test_a_slow_drip_ends_with_the_time_allowed(hostile: Make) -> None:
 
 def test_a_server_that_says_nothing_ends_with_the_time_allowed(hostile: Make) -> None:
     server: Hostile
-    server = hostile(lambda _: server.stopping.wait() and None)
+
+    def nothing(_: socket.socket) -> None:
+        server.stopping.wait()
+
+    server = hostile(nothing)
     with pytest.raises(MediaFailed):
         get(server, Limits(10_000, 10_000, seconds=0.3))
 

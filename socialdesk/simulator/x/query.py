@@ -12,7 +12,7 @@ from socialdesk.simulator.network import Network, Post
 from socialdesk.simulator.x.problems import invalid
 
 Match = Callable[[Post], bool]
-_TOKEN = re.compile(r'\s*(-?(?:"[^"]*"|[^\s()"]+)|-?\(|\))')
+_TOKEN = re.compile(r'\s*(-?\(|\)|-?(?:"[^"]*"|[^\s()"]+))')
 _WORD = re.compile(r"\w+")
 
 
