@@ -1,6 +1,7 @@
 """A listening rule against a real HTTP network: what is posted while it runs is on the desk."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +9,9 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
+from socialdesk.channels.credentials import Credentials
+from socialdesk.channels.x.client import XChannel
+from socialdesk.channels.x.transport import XSession
 from socialdesk.core.clock import SetClock, SystemClock
 from socialdesk.core.shipped import shipped
 from socialdesk.ingest.poller import Poller
@@ -136,6 +140,8 @@ def test_a_walk_that_dies_is_read_on_and_nothing_is_lost(
 def test_a_desk_that_slept_beyond_what_the_network_serves_reads_what_there_is(
     x: XSimulator, desk: Desk, chief: Officer, poller: Poller, clock: SetClock
 ) -> None:
+    credentials = Credentials(**asdict(x.credentials))
+    poller.channel = XChannel(credentials, XSession(x.base_url, 5.0), clock)
     begin(desk, chief, "#fair")
     clock.advance(60)
     first = publish(x, "#fair first")
