@@ -50,7 +50,7 @@ class Limits:
 
     image_bytes: int = 20 * 1024 * 1024
     video_bytes: int = 100 * 1024 * 1024
-    seconds: float = 60.0
+    seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

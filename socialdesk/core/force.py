@@ -72,7 +72,7 @@ class MediaLimits(Strict):
 
     image_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, examples=["20971520"])
     video_bytes: int = Field(default=100 * 1024 * 1024, ge=1024, examples=["104857600"])
-    seconds: float = Field(default=60.0, gt=0, le=600, examples=["60"])
+    seconds: float = Field(default=30.0, gt=0, le=600, examples=["30"])
 
 
 class WitnessAddress(Strict):

@@ -1,5 +1,7 @@
 """Fetching what messages carry, one at a time, outside intake and outside any transaction."""
 
+import threading
+
 import structlog
 
 from socialdesk.channels.media import Limits, MediaFailed, MediaRefused, fetch, reach_of
@@ -15,13 +17,17 @@ AT_ONCE = 20
 """Fetched in one round; the next round comes soon after."""
 
 
-def fetch_due(desk: Desk, actor: Actor) -> int:
-    """Fetch what is due; return how many images and videos came."""
+def fetch_due(desk: Desk, actor: Actor, stop: threading.Event | None = None) -> int:
+    """Fetch what is due, until done or `stop` is set; return how many images and videos came."""
+    came = 0
     try:
-        return sum(_fetched(desk, actor, wanted) for wanted in wanted_now(desk, AT_ONCE))
+        for wanted in wanted_now(desk, AT_ONCE):
+            if stop is not None and stop.is_set():
+                break
+            came += _fetched(desk, actor, wanted)
     except (StoreError, AuditError) as error:
         logger.error("media could not be stored", problem=str(error))
-        return 0
+    return came
 
 
 def _fetched(desk: Desk, actor: Actor, wanted: Wanted) -> bool:

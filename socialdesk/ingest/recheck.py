@@ -7,7 +7,7 @@ from socialdesk.channels.registry import capabilities_of
 from socialdesk.classify.assessment import Assessor
 from socialdesk.core.errors import AuditError, ChannelError, ConfigError, StoreError
 from socialdesk.core.force import Account
-from socialdesk.ingest.demand import spend
+from socialdesk.ingest.demand import budget_left, spend
 from socialdesk.queue.accounts import open_account
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.intake import judge, take_edits
@@ -37,7 +37,7 @@ def recheck(desk: Desk, actor: Actor, account: Account, assessor: Assessor) -> i
     """
     most = capabilities_of(account.channel).rechecks
     due = due_for_recheck(desk, account, most) if most else []
-    if not due:
+    if not due or _is_spent(desk, account):
         return 0
     channel = open_account(desk, account)
     if not isinstance(channel, Rechecks):
@@ -47,3 +47,11 @@ def recheck(desk: Desk, actor: Actor, account: Account, assessor: Assessor) -> i
         spend(session, account, len(found.items), desk.clock.now())
     edited = take_edits(desk, actor, account, judge(found.items, assessor))
     return edited + note_rechecked(desk, actor, account, due, found)
+
+
+def _is_spent(desk: Desk, account: Account) -> bool:
+    """Say whether the month's reading budget is spent: what is new comes before looking again."""
+    if account.monthly_reads is None:
+        return False
+    with desk.store.reading() as session:
+        return not budget_left(session, account, desk.clock.now())

@@ -42,7 +42,13 @@ def run_ingest(desk: Desk, assessor: Assessor, stop: threading.Event) -> None:
     actor = desk.service("ingest")
     for account in accounts:
         _schedule(scheduler, Poller(desk, actor, account, assessor), desk.clock.now())
-    scheduler.add_job(fetch_due, "interval", [desk, actor], seconds=MEDIA_SECONDS, executor="media")
+    scheduler.add_job(
+        fetch_due,
+        "interval",
+        [desk, actor, stop],
+        seconds=MEDIA_SECONDS,
+        executor="media",
+    )
     scheduler.add_job(
         recheck_all,
         "interval",

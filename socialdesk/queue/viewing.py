@@ -23,7 +23,7 @@ from socialdesk.queue.listening_rule import AUTHORITY_MONTHS, months_after
 from socialdesk.queue.looks import WINDOW, Circumstance, Ground, Look, ground_for
 from socialdesk.queue.people import Officer, Role
 from socialdesk.queue.views import SOMEONE, names_of
-from socialdesk.store.tables import Conversation, Person, PersonView, ViewPermission
+from socialdesk.store.tables import Contact, Conversation, Person, PersonView, ViewPermission
 from socialdesk.store.transaction import Transaction
 
 LONGEST_RATIONALE = timedelta(days=28)
@@ -90,6 +90,7 @@ def look(
     if why.threat_to_life and not why.reason.strip():
         raise RuleError("Say what the threat to life is.", todo="The log keeps your reason.")
     people = same_person(session, conversation.contact_id)
+    _alone(session, people)
     danger = conversation.urgency_rank == Urgency.IMMEDIATE.rank
     ground = ground_for(
         Circumstance(
@@ -183,6 +184,16 @@ def counted(desk: Desk, officer: Officer) -> list[Count]:
         for (person, contact), views in grouped.items()
     ]
     return sorted(found, key=lambda one: (-one.looks, one.last_at))
+
+
+def _alone(session: Session, people: set[UUID]) -> None:
+    """Let one look at a person be decided at a time, or two at once would both be the first."""
+    session.exec(
+        select(Contact.id)
+        .where(col(Contact.id).in_(people))
+        .order_by(col(Contact.id))
+        .with_for_update()
+    ).all()
 
 
 def _looks(

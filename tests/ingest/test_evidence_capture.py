@@ -237,6 +237,17 @@ def test_an_outage_is_no_deletion(
     assert all(row.gone_at is None for row in rows(desk, Message))
 
 
+def test_a_spent_reading_budget_is_kept_for_what_is_new(
+    x: XSimulator, desk: Desk, poller: Poller, clock: SetClock
+) -> None:
+    publish(x, "a theft")
+    poller.poll()
+    clock.advance(1000)
+    frugal = desk.force.accounts[0].model_copy(update={"monthly_reads": 1})
+    assert recheck(desk, poller.actor, frugal, KeywordAssessor()) == 0
+    assert rows(desk, Message)[0].recheck_at < clock.now()
+
+
 def test_old_messages_are_looked_at_no_more(
     x: XSimulator, desk: Desk, poller: Poller, clock: SetClock
 ) -> None:

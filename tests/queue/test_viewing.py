@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -168,6 +169,30 @@ def test_two_contacts_taken_for_one_person_are_counted_as_one(
     open_thread(both, officer_of_both, first)
     with pytest.raises(NeedsReason):
         open_thread(both, officer_of_both, second)
+
+
+def test_two_looks_at_once_are_not_both_the_first(
+    both: Desk, chief_of_both: Officer, officer_of_both: Officer
+) -> None:
+    found = [someone_found(both, chief_of_both, f"{n} #fair") for n in range(4)]
+    start = threading.Barrier(4)
+    opened: list[UUID] = []
+    asked: list[UUID] = []
+
+    def look(conversation: UUID) -> None:
+        start.wait()
+        try:
+            open_thread(both, officer_of_both, conversation)
+            opened.append(conversation)
+        except NeedsReason:
+            asked.append(conversation)
+
+    threads = [threading.Thread(target=look, args=(one,)) for one in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(opened), len(asked)) == (1, 3)
 
 
 def test_only_those_who_answer_for_it_see_who_looked_at_whom(
