@@ -18,7 +18,7 @@ def require_answerable(
     Raises:
         RuleError: saying why, and how else the person may be reached.
     """
-    if stream not in capabilities.text_limit:
+    if stream is Stream.LISTENING:
         raise RuleError(
             "Nobody can be answered here: this was found by listening, and its author has not "
             "written to the force.",
