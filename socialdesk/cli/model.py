@@ -41,6 +41,9 @@ def classify(
     """Read JSON lines {"id", "text"} from standard input; write one assessment a line."""
     from socialdesk.classify.lines import classify_lines  # noqa: PLC0415 the same
     from socialdesk.classify.locate import load_model  # noqa: PLC0415 the same
+    from socialdesk.classify.places.gazetteer import read_gazetteer  # noqa: PLC0415 the same
 
-    for line in classify_lines(sys.stdin.buffer, load_model(model), reasons=reasons):
+    for line in classify_lines(
+        sys.stdin.buffer, load_model(model), read_gazetteer(), reasons=reasons
+    ):
         typer.echo(line)

@@ -1,0 +1,1 @@
+"""Places named in a message, and the force that polices them."""
