@@ -41,7 +41,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/runtime.txt
-	uv pip compile pyproject.toml --all-extras --group build --group dev -c requirements/runtime.txt --universal \
+	uv pip compile pyproject.toml --extra keyring --extra postgresql --extra timestamps --group build --group dev -c requirements/runtime.txt --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 
 screenshots: $(VENV)/.dev

@@ -7,10 +7,13 @@ from socialdesk.core.shipped import shipped
 
 if TYPE_CHECKING:
     from socialdesk.classify.model import Model
+    from socialdesk.classify.tiers import TwoTiers
+
+DEEP = "deep"
 
 
 def load_model(path: Path | None = None, *, lexicon: Path | None = None) -> "Model":
-    """Return the trained model, ready to score (spaCy is loaded here, and only here).
+    """Return the fast tier as it works alone (spaCy is loaded here, and only here).
 
     Args:
         path: folder with manifest.json; the shipped one when None.
@@ -26,3 +29,42 @@ def load_model(path: Path | None = None, *, lexicon: Path | None = None) -> "Mod
 
     artefact = load(path or shipped("models"))
     return Model(artefact, read_lexicon(lexicon or shipped("config") / "lexicon.yaml").rules)
+
+
+def load_first(path: Path | None = None, *, lexicon: Path | None = None) -> "Model":
+    """Return the fast tier as it works in intake, where the deep tier reads every message after it.
+
+    Without a deep tier it is the fast tier as it works alone.
+
+    Raises:
+        ModelError, ConfigError: as for `load_model`.
+    """
+    from socialdesk.classify.joint import load_joint  # noqa: PLC0415 the same
+
+    folder = path or shipped("models")
+    fast = load_model(folder, lexicon=lexicon)
+    if has_deep(folder):
+        fast.flag_at(load_joint(folder / DEEP).first)
+    return fast
+
+
+def load_tiers(path: Path | None = None, *, lexicon: Path | None = None) -> "TwoTiers | Model":
+    """Return both tiers together, or the fast tier alone where no deep tier is installed.
+
+    Raises:
+        ModelError, ConfigError: as for `load_model`.
+    """
+    folder = path or shipped("models")
+    if not has_deep(folder):
+        return load_model(folder, lexicon=lexicon)
+    from socialdesk.classify.deep.tier import DeepTier  # noqa: PLC0415 the same
+    from socialdesk.classify.joint import load_joint  # noqa: PLC0415 the same
+    from socialdesk.classify.tiers import TwoTiers  # noqa: PLC0415 the same
+
+    deep = folder / DEEP
+    return TwoTiers(load_first(folder, lexicon=lexicon), DeepTier(deep), load_joint(deep))
+
+
+def has_deep(path: Path | None = None) -> bool:
+    """Return whether a deep tier lies beside the fast one."""
+    return ((path or shipped("models")) / DEEP / "joint.json").is_file()

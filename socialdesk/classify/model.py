@@ -5,32 +5,28 @@ answers in order, let danger phrases raise them, and never let an unreadable mes
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from socialdesk.classify.answer import Terms, answered
 from socialdesk.classify.artefact import Artefact
 from socialdesk.classify.assessment import Assessment, Reason, Urgency
 from socialdesk.classify.calibrate import logistic
 from socialdesk.classify.explain import Explanation, merged, original_span, reasons_of
 from socialdesk.classify.features import concept_index, parts, pieces
 from socialdesk.classify.heads import (
-    CATEGORIES,
-    CATEGORY_AT,
-    CRIME_AT,
+    HEADS,
     PRIMARY_AT,
-    URGENCIES,
     URGENCY_AT,
-    VULNERABILITIES,
-    VULNERABILITY_AT,
     YES_NO,
 )
 from socialdesk.classify.language import hint
 from socialdesk.classify.lexicon import Lexicon, Rule
 from socialdesk.classify.normalise import normalise
-from socialdesk.classify.thresholds import decide
+from socialdesk.classify.thresholds import Thresholds
 from socialdesk.classify.tokens import Tokenizer
 from socialdesk.classify.vocabulary import Rows
 
@@ -43,11 +39,38 @@ FEWEST_WORDS = 2
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What messages score: messages × heads, and the least urgency each may be given."""
+
+    scores: Floats
+    floors: list[Urgency]
+
+
+def worst_of_pieces(scores: Floats, owners: NDArray[np.int_], count: int) -> Floats:
+    """Return messages × heads from pieces × heads.
+
+    A long message is as dangerous as its most dangerous piece: padding hides nothing. Its primary
+    category is that piece's.
+
+    Args:
+        owners: the message that each piece is of.
+    """
+    if len(owners) == count:
+        return scores
+    whole = np.full((count, len(HEADS)), -np.inf)
+    np.maximum.at(whole, owners, scores)
+    for piece in np.argsort(scores[:, URGENCY_AT.start + 1], kind="stable"):
+        whole[owners[piece], PRIMARY_AT] = scores[piece, PRIMARY_AT]
+    return whole
+
+
 class Model:
     """A trained model behind the `Assessor` door; safe to share between threads."""
 
     def __init__(self, artefact: Artefact, rules: Sequence[Rule]) -> None:
         self._artefact = artefact
+        self.terms = Terms(artefact.version, artefact.thresholds, artefact.raised)
         self._tokenizer = Tokenizer(artefact.spelling)
         self._concepts = concept_index(artefact.concepts)
         self._rows = Rows(artefact.vocabulary, artefact.weights)
@@ -61,6 +84,10 @@ class Model:
         """Version of the model, as recorded with every assessment."""
         return self._artefact.version
 
+    def flag_at(self, thresholds: Thresholds) -> None:
+        """Flag at other thresholds than those that the model was trained with."""
+        self.terms = replace(self.terms, thresholds=thresholds)
+
     def assess(self, texts: Sequence[str]) -> list[Assessment]:
         """Return one assessment a text, in order; never raises for any text."""
         found: list[Assessment] = []
@@ -70,6 +97,25 @@ class Model:
         return found
 
     def _batch(self, texts: Sequence[str]) -> list[Assessment]:
+        read = self._read(texts)
+        sure = logistic(read.scores[:, : len(YES_NO)] * self._slopes + self._offsets)
+        primary = read.scores[:, PRIMARY_AT].argmax(axis=1)
+        return [
+            answered(sure[at], int(primary[at]), read.floors[at], self.terms)
+            for at in range(len(texts))
+        ]
+
+    def read(self, texts: Sequence[str]) -> "Reading":
+        """Return what each of `texts` scores before calibration, for those who join tiers."""
+        with self._lock:
+            some = [self._read(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
+        if not some:
+            return Reading(np.zeros((0, len(HEADS))), [])
+        return Reading(
+            np.vstack([one.scores for one in some]), [f for one in some for f in one.floors]
+        )
+
+    def _read(self, texts: Sequence[str]) -> "Reading":
         messages: list[list[str]] = []
         owners: list[int] = []
         floors: list[Urgency] = []
@@ -80,28 +126,7 @@ class Model:
                 messages.append(list(parts(words[first:last], text, self._concepts)))
                 owners.append(at)
         scores = self._rows.scores(messages).astype(np.float64) + self._artefact.intercepts
-        whole, primary = self._joined(scores, np.array(owners), len(texts))
-        return [
-            self._assessment(whole[at], int(primary[at]), floors[at]) for at in range(len(texts))
-        ]
-
-    def _joined(
-        self, scores: Floats, owners: NDArray[np.int_], count: int
-    ) -> tuple[Floats, NDArray[np.int_]]:
-        """Return a message's probabilities and primary category from those of its pieces.
-
-        A long message is as dangerous as its most dangerous piece: padding hides nothing.
-        """
-        pieces_ = logistic(scores[:, : len(YES_NO)] * self._slopes + self._offsets)
-        primary = scores[:, PRIMARY_AT].argmax(axis=1)
-        if len(owners) == count:
-            return pieces_, primary
-        whole = np.zeros((count, len(YES_NO)))
-        np.maximum.at(whole, owners, pieces_)
-        leading = np.zeros(count, dtype=np.int_)
-        for piece in np.argsort(pieces_[:, URGENCY_AT][:, 1], kind="stable"):
-            leading[owners[piece]] = primary[piece]
-        return whole, leading
+        return Reading(worst_of_pieces(scores, np.array(owners), len(texts)), floors)
 
     def _floor(self, words: Sequence[str], text: str) -> Urgency:
         """Return the least urgency a message may be given, whatever the model says."""
@@ -111,28 +136,6 @@ class Model:
         ):
             return Urgency.ROUTINE
         return floor
-
-    def _assessment(self, row: Floats, primary: int, floor: Urgency) -> Assessment:
-        at_least = self._raised(row[URGENCY_AT], floor)
-        exact = [high - low for low, high in pairwise([0.0, *at_least, 1.0])]
-        values = row.tolist()
-        return Assessment(
-            category=CATEGORIES[primary],
-            categories=dict(zip(CATEGORIES, values[CATEGORY_AT], strict=True)),
-            possible_crime=values[CRIME_AT],
-            urgency=decide(at_least, self._artefact.thresholds),
-            urgency_scores=dict(zip(URGENCIES, exact, strict=True)),
-            vulnerability=dict(zip(VULNERABILITIES, values[VULNERABILITY_AT], strict=True)),
-            model=self._artefact.version,
-        )
-
-    def _raised(self, at_least: Floats, floor: Urgency) -> list[float]:
-        """Return the three urgency answers in order, none below what a danger phrase asks."""
-        raised = at_least.tolist()
-        if floor is not Urgency.NONE:
-            least = max(self._artefact.raised[floor], self._artefact.thresholds[f"urgency:{floor}"])
-            raised[floor.rank :] = [max(value, least) for value in raised[floor.rank :]]
-        return list(accumulate(raised, max))
 
     def explanation(self, text: str, head: str) -> Explanation:
         """Return the answer of one yes-or-no head (see heads.YES_NO) taken apart exactly.
@@ -170,7 +173,7 @@ class Model:
         """
         said = self.assess([text])[0]
         heads = [f"category:{said.category}"]
-        if said.possible_crime >= self._artefact.thresholds["possible_crime"]:
+        if said.possible_crime >= self.terms.thresholds["possible_crime"]:
             heads.append("possible_crime")
         if said.urgency is not Urgency.NONE:
             heads.append(f"urgency:{said.urgency}")

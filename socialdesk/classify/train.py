@@ -117,14 +117,14 @@ def fitted(matrix: csr_matrix, truth: Truth, seed: int) -> tuple[Floats, Floats]
 
 
 def held_out_scores(
-    studied: Study, groups: Sequence[str], *, seed: int, progress: Progress
+    studied: Study, groups: Sequence[str], *, seed: int, progress: Progress, count: int = FOLDS
 ) -> tuple[Floats, NDArray[np.int_]]:
     """Return messages × heads scored by models that never saw the message's group, and folds."""
     scores = np.zeros(studied.truth.shape)
     folds = np.zeros(len(studied.examples), dtype=np.int_)
-    splitter = GroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    splitter = GroupKFold(n_splits=count, shuffle=True, random_state=seed)
     for fold, (seen, held) in enumerate(splitter.split(studied.truth, groups=list(groups))):
-        progress(f"fold {fold + 1} of {FOLDS}")
+        progress(f"fold {fold + 1} of {count}")
         vocabulary = vocabulary_of([studied.messages[at] for at in seen])
         weights, intercepts = fitted(
             vocabulary.matrix([studied.messages[at] for at in seen]), studied.truth[seen], seed

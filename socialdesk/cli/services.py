@@ -42,14 +42,21 @@ def run(
 
 def ingest(lifeline: Lifeline = False) -> None:
     """Poll, classify and take in, until stopped."""
-    from socialdesk.classify.locate import load_model  # noqa: PLC0415 only this service needs it
+    from socialdesk.classify.locate import load_tiers  # noqa: PLC0415 only this service needs it
+    from socialdesk.classify.tiers import TwoTiers  # noqa: PLC0415 the same
+    from socialdesk.ingest.rereader import Rereader  # noqa: PLC0415 the same
     from socialdesk.ingest.service import run_ingest  # noqa: PLC0415 the same
 
     stop = stop_event(lifeline=lifeline)
     chosen = settings()
     log_to(None)
     with only_one(chosen.folder.root / "ingest.lock", "The ingest service"):
-        run_ingest(open_desk(chosen), load_model(lexicon=_lexicon(chosen)), stop)
+        desk, tiers = open_desk(chosen), load_tiers(lexicon=_lexicon(chosen))
+        if isinstance(tiers, TwoTiers):
+            again = Rereader(desk, desk.service("ingest"), tiers)
+            run_ingest(desk, tiers.fast, stop, again)
+        else:
+            run_ingest(desk, tiers, stop)
 
 
 def outbox(lifeline: Lifeline = False) -> None:

@@ -10,7 +10,6 @@ other begins its page again and finds it known.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from typing import Any
@@ -25,6 +24,7 @@ from socialdesk.core.errors import StoreError
 from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
+from socialdesk.queue.assessments import assessment_row
 from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
@@ -192,37 +192,15 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
             commitments={"text": commitment(salt, text), "raw": commitment(salt, item.raw)},
         )
         if entry.assessment is not None:
-            assessments.append(_assessment_row(entry, message_id, current.now))
+            assessments.append(
+                assessment_row(entry.assessment, entry.reasons, message_id, current.now)
+            )
     threads.flush()
     current.session.execute(insert(Message), messages)
     _index(current.session, words)
     if assessments:
         current.session.execute(insert(AssessmentRow), assessments)
         _record_assessments(current, assessments)
-
-
-def _assessment_row(entry: Judged, message_id: Any, now: datetime) -> dict[str, Any]:
-    said = entry.assessment
-    if said is None:
-        raise ValueError("an assessment row needs an assessment")
-    return {
-        "id": new_id(),
-        "message_id": message_id,
-        "model": said.model,
-        "category": said.category.value,
-        "urgency": said.urgency.value,
-        "possible_crime": said.possible_crime,
-        "scores": {
-            "categories": {str(name): round(p, 4) for name, p in said.categories.items()},
-            "urgency": {str(name): round(p, 4) for name, p in said.urgency_scores.items()},
-            "vulnerability": {str(name): round(p, 4) for name, p in said.vulnerability.items()},
-        },
-        "reasons": [
-            {"start": r.start, "end": r.end, "label": r.label, "weight": round(r.weight, 4)}
-            for r in entry.reasons
-        ],
-        "made_at": now,
-    }
 
 
 def _record_assessments(current: Transaction, assessments: Sequence[dict[str, Any]]) -> None:
