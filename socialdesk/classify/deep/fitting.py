@@ -50,7 +50,8 @@ def tuned(texts: Sequence[str], truth: Truth, seed: int, progress: Progress) -> 
     read = [readings(text)[0] for text in texts]
     answers = torch.tensor(truth.astype(np.float32))
     words = _tokenizer()
-    network = Network().train()
+    network = Network()
+    network.train()
     base = [one for name, one in network.named_parameters() if name.startswith("base.")]
     rates = [RATE, RATE * 10]
     groups = [
