@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from socialdesk.classify.artefact import MANIFEST
 from socialdesk.classify.assessment import Urgency
 from socialdesk.classify.calibrate import expected_error
 from socialdesk.classify.card import card
 from socialdesk.classify.corpus import HARMLESS, Example, load_corpus
+from socialdesk.classify.deep.joining import joint_answers, load_held_out
 from socialdesk.classify.heads import (
     AT_LEAST,
     CATEGORIES,
@@ -30,9 +31,9 @@ from socialdesk.classify.heads import (
     YES_NO,
 )
 from socialdesk.classify.lexicon import read_lexicon
-from socialdesk.classify.locate import load_model
+from socialdesk.classify.locate import DEEP, has_deep, load_model, load_tiers
 from socialdesk.classify.public import false_alarms
-from socialdesk.classify.thresholds import WANTED_RECALL, decide
+from socialdesk.classify.thresholds import PROMISED_RECALL, WANTED_RECALL, decide
 from socialdesk.classify.train import FOLDS, Study, calibrated, held_out_scores, study
 from socialdesk.core.shipped import shipped
 
@@ -74,10 +75,27 @@ def evaluate(
         "held_out_by_voice": _measured(studied, _voices(examples), seed, progress),
         "public_chatter": false_alarms(model),
     }
+    if has_deep(out_dir):
+        figures["both_tiers"] = _both(studied, out_dir, lexicon=file)
     text = json.dumps(figures, indent=2, sort_keys=True) + "\n"
     (out_dir / "evaluation.json").write_text(text, "utf-8")
     (out_dir / "CARD.md").write_text(card(figures), "utf-8")
     return figures
+
+
+def _both(studied: Study, out_dir: Path, *, lexicon: Path) -> Figures:
+    """Return what both tiers together get right, by their held-out scores of the same corpus."""
+    held = load_held_out(out_dir / DEEP, [one.id for one in studied.examples])
+    said = joint_answers(studied, held)
+    tiers = load_tiers(out_dir, lexicon=lexicon)
+    return {
+        "model": tiers.model,
+        "promised_recall": {str(level): share for level, share in PROMISED_RECALL.items()},
+        "held_out_by_scenario": _figures(
+            studied, said.sure, said.flagged, said.levels, said.primary
+        ),
+        "public_chatter": false_alarms(tiers),
+    }
 
 
 def _spread(studied: Study, seed: int, first: Figures, progress: Progress) -> Figures:
@@ -117,11 +135,21 @@ def _measured(studied: Study, groups: Sequence[str], seed: int, progress: Progre
         flagged[held] = sure[held] >= limits
         for at in held:
             levels[at] = decide(sure[at, 1:4].tolist(), calibration.thresholds)
+    said = scores[:, PRIMARY_AT].argmax(axis=1)
+    return {"groups": len(set(groups)), **_figures(studied, sure, flagged, levels, said)}
+
+
+def _figures(
+    studied: Study,
+    sure: Floats,
+    flagged: NDArray[np.bool_],
+    levels: Sequence[Urgency],
+    primary: NDArray[np.int_],
+) -> Figures:
     return {
-        "groups": len(set(groups)),
         "possible_crime": _head(sure[:, 0], flagged[:, 0], studied.truth[:, 0]),
         "urgency": _urgency(sure, levels, studied),
-        "category": _categories(scores, sure, flagged, studied),
+        "category": _categories(primary, sure, flagged, studied),
         "vulnerability": {
             sign: _head(sure[:, at], flagged[:, at], studied.truth[:, at])
             for sign, at in zip(VULNERABILITIES, range(*VULNERABILITY_AT.indices(99)), strict=False)
@@ -173,9 +201,8 @@ def _urgency(sure: Floats, levels: Sequence[Urgency], studied: Study) -> Figures
 
 
 def _categories(
-    scores: Floats, sure: Floats, flagged: NDArray[np.bool_], studied: Study
+    said: NDArray[np.int_], sure: Floats, flagged: NDArray[np.bool_], studied: Study
 ) -> Figures:
-    said = scores[:, PRIMARY_AT].argmax(axis=1)
     true = np.array([CATEGORIES.index(one.category) for one in studied.examples])
     heads = {
         str(category): _head(
@@ -187,6 +214,7 @@ def _categories(
     }
     return {
         "primary_accuracy": round(float((said == true).mean()), 4),
+        "macro_f1_of_primary": round(float(f1_score(true, said, average="macro")), 4),
         "macro_f1": round(float(np.mean([head["f1"] for head in heads.values()])), 4),
         "heads": heads,
     }
