@@ -3,13 +3,14 @@
     python -m benchmarks.audit [ENTRIES]     how many entries to verify (default 100,000)
 
 "Bare" is the same engine and file without a log: the same bytes into a plain table with the same
-index, committed as durably; reading the rows and computing the root over them and no more.
+index, committed as durably; reading the rows as the log does, hashing every leaf and the tree over
+them, and no more. Passes are taken in turn, the best of three counts. TMPDIR says which disk.
 """
 
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ from socialdesk.audit.history import SERVICE
 from socialdesk.audit.keylife import introduction, log_introduction
 from socialdesk.audit.keys import ServiceKeys, SigningKey, create_officer_key
 from socialdesk.audit.log import AuditLog
+from socialdesk.audit.merkle import leaf_hashes, root_over
 from socialdesk.audit.signer import CheckpointSigner, load_log_keys
 from socialdesk.audit.verify import verify_log
 from socialdesk.core.clock import SystemClock
@@ -101,7 +103,11 @@ def acts(count: int, start: int) -> list[Act]:
             Action.COLLECTION,
             f"message:{number:032}",
             "read from the account's stream",
-            {"account": "northshire-x", "urgency": "priority", "model": "desk-3"},
+            {
+                "account": "northshire-x",
+                "conversation": str(UUID(int=number * 7919)),
+                "stream": "mentions",
+            },
             {"text": sha256(b"%d" % number).digest()},
         )
         for number in range(start, start + count)
@@ -154,18 +160,11 @@ def grow(bench: Bench, size: int) -> None:
 
 def bare_pass(bench: Bench) -> bytes:
     """Read every row and compute the root over them: the least that any verifier must do."""
-
-    def level(hashes: list[bytes]) -> Iterator[bytes]:
-        pairs = iter(hashes)
-        for left in pairs:
-            right = next(pairs, None)
-            yield left if right is None else sha256(b"\x01" + left + right).digest()
-
+    hashes: list[bytes] = []
     with bench.store.engine.connect() as connection:
-        hashes = [sha256(b"\x00" + body).digest() for _s, body in bench.log.entries(connection)]
-    while len(hashes) > 1:
-        hashes = list(level(hashes))
-    return hashes[0]
+        for rows in bench.log.pages(connection):
+            hashes += leaf_hashes(body for _seq, body in rows)
+    return root_over(hashes)
 
 
 def verify_pass(bench: Bench, *, skip_officers: bool) -> None:
@@ -218,11 +217,17 @@ def main() -> None:
             row(f"inclusion proof at {step:,}", f"{spent:.2f} ms", f"{reads:.1f} reads", "",
                 "< 1 ms")  # fmt: skip
         grow(bench, size)
-        bare = min(seconds(lambda: bare_pass(bench)) for _ in range(2))
-        for name, skip in (("verify", True), ("verify, officers' signatures too", False)):
-            spent = seconds(partial(verify_pass, bench, skip_officers=skip))
-            row(f"{name} {size:,}", f"{spent:.2f} s", f"{bare:.2f} s", f"{spent / bare:.2f}",
-                "<= 3.00" if skip else "")  # fmt: skip
+        passes: dict[str, Callable[[], object]] = {
+            "": partial(bare_pass, bench),
+            "verify": partial(verify_pass, bench, skip_officers=True),
+            "verify, officers' signatures too": partial(verify_pass, bench, skip_officers=False),
+        }
+        best = dict.fromkeys(passes, float("inf"))
+        for name in list(passes) * 3:
+            best[name] = min(best[name], seconds(passes[name]))
+        for name in list(passes)[1:]:
+            row(f"{name} {size:,}", f"{best[name]:.2f} s", f"{best['']:.2f} s",
+                f"{best[name] / best['']:.2f}", "<= 3.00" if name == "verify" else "")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -58,6 +58,12 @@ def make_desk(home: Path, clock: SetClock | None = None, database_url: str | Non
     return open_desk(settings, clock or SetClock(START))
 
 
+def reopened(desk: Desk, clock: SetClock | None = None) -> Desk:
+    """Return the same desk as another process would open it."""
+    url = desk.store.engine.url.render_as_string(hide_password=False)
+    return make_desk(desk.home.root, clock, url)
+
+
 @contextmanager
 def desk_for_one_example() -> Iterator[Desk]:
     """Lend a fresh desk to one example of a property."""

@@ -27,7 +27,7 @@ from socialdesk.audit.witness import CONFLICT, OK, SIZE, write_request
 from socialdesk.core.errors import AuditError
 from socialdesk.core.force import Force
 from socialdesk.core.home import write_private
-from socialdesk.core.text import file_stem
+from socialdesk.core.text import file_stem, visible
 from socialdesk.store.tables import LogCheckpoint
 from socialdesk.store.transaction import Store
 
@@ -80,6 +80,14 @@ class Cosigning:
         stem = f"{file_stem(self.log.force_id)}.witness-{file_stem(witness.id)}"
         return self.folder / f"{stem}.checkpoint"
 
+    def problems(self) -> dict[str, str]:
+        """Return, by witness, why its last answer was no cosignature."""
+        found = {witness.id: self._problem(witness) for witness in self.witnesses}
+        return {name: path.read_text("utf-8") for name, path in found.items() if path.exists()}
+
+    def _problem(self, witness: WitnessKey) -> Path:
+        return self.memory(witness).with_suffix(".problem")
+
     def kept(self) -> list[str]:
         """Return the notes that the witnesses cosigned last."""
         paths = (self.memory(witness) for witness in self.witnesses)
@@ -126,10 +134,21 @@ class Cosigning:
         try:
             line = _cosigned(witness, note, checkpoint, old, prove)
         except (OSError, AuditError, LookupError, ValueError) as error:
-            logger.warning("no cosignature", witness=witness.id, problem=str(error)[:300])
+            problem = _worded(error)
+            logger.warning("no cosignature", witness=witness.id, problem=problem)
+            write_private(self._problem(witness), problem.encode())
             return []
+        self._problem(witness).unlink(missing_ok=True)
         write_private(memory, with_signatures(note, line).encode())
         return line
+
+
+def _worded(error: Exception) -> str:
+    """Return what is wrong with a witness, for the health line: one line, inert."""
+    if isinstance(error, OSError):
+        return "it does not answer"
+    said = error.what if isinstance(error, AuditError) else str(error)
+    return visible(said[:300])
 
 
 def _cosigned(

@@ -50,6 +50,11 @@ def check_log(log: AuditLog, store: Store, outside: Outside) -> LogCheck:
                 problems += published_faults(log, connection, outside.published)
         except (AuditError, LookupError) as error:
             size, problems = log.head(connection).size, [str(error)]
+    return keep_check(log, store, size, problems)
+
+
+def keep_check(log: AuditLog, store: Store, size: int, problems: Sequence[str]) -> LogCheck:
+    """Keep what a check of the log came to, for the health line; return it."""
     check = LogCheck(
         force_id=log.force_id,
         made_at=store.clock.now(),

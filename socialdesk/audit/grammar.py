@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from socialdesk.audit.entry import VERSION, canonical
 from socialdesk.core.errors import AuditError
 
-_TEXT = rb'"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f])))*+"'
-_NUMBER = rb"(?:0|-?[1-9]\d{0,15})"
-_PLAIN = rb'[^"\\\x00-\x1f]*+'
+TEXT = rb'"[ !#-\[\]-\xff]*+(?:\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))[ !#-\[\]-\xff]*+)*+"'
+_NUMBER = rb"(?:0|-?[1-9][0-9]{0,15})"
+_PLAIN = rb"[ !#-\[\]-\xff]*+"
 _DEPTH = 4
 
 
 def _values(depth: int) -> bytes:
-    scalar = b"(?:" + _TEXT + b"|" + _NUMBER + b"|true|false"
+    scalar = b"(?:" + TEXT + b"|" + _NUMBER + b"|true|false"
     if depth == 0:
         return scalar + b")"
     inner = _values(depth - 1)
@@ -30,39 +30,48 @@ def _values(depth: int) -> bytes:
 
 
 def _members(value: bytes) -> bytes:
-    member = _TEXT + b":" + value
+    member = TEXT + b":" + value
     return rb"\{(?:" + member + rb"(?:," + member + rb")*+)?\}"
 
 
-_ENTRY = re.compile(
-    rb'\{"core":(\{"action":"([a-z_]++)","actor":\{"id":"('
-    + _PLAIN
-    + rb')","role":"'
-    + _PLAIN
-    + rb'"\}(?:,"clock_behind_ms":([1-9]\d{0,15}))?'
-    + rb'(?:,"commitments":('
-    + _members(_TEXT)
-    + rb"))?"
-    + rb'(?:,"details":('
-    + _members(_values(_DEPTH - 1))
-    + rb"))?"
-    + rb',"force":"('
-    + _PLAIN
-    + rb')","id":"([0-9a-f-]{36})","reason":'
-    + _TEXT
-    + rb'(?:,"recipients":\['
-    + _TEXT
-    + rb"(?:,"
-    + _TEXT
-    + rb")*+\])?"
-    + rb'(?:,"seen":\{"root":"([A-Za-z0-9+/]{43}=)","size":(0|[1-9]\d{0,15})\})?'
-    + rb',"seq":(0|[1-9]\d{0,15}),"session":"[0-9a-f-]{36}","subject":'
-    + _TEXT
-    + rb',"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","v":1\})'
-    + rb',"key":"([0-9a-f]{16})"(?:,"sig":"([A-Za-z0-9+/]{86}==)"(?:,"span":([1-9]\d{0,6}))?)?\}'
-)
+COMMITMENTS = b"(?P<commitments>" + _members(TEXT) + b")"
+DETAILS = b"(?P<details>" + _members(_values(_DEPTH - 1)) + b")"
 
-_DOUBTFUL = re.compile(rb",|\d{16}")
+
+def entry_pattern(commitments: bytes, details: bytes) -> bytes:
+    """Return the pattern of a whole entry, given those of its two open parts."""
+    return (
+        rb'\{"core":(?P<core>\{"action":"(?P<action>[a-z_]++)","actor":\{"id":"(?P<actor>'
+        + _PLAIN
+        + rb')","role":"'
+        + _PLAIN
+        + rb'"\}(?:,"clock_behind_ms":(?P<behind>[1-9][0-9]{0,15}))?'
+        + rb'(?:,"commitments":'
+        + commitments
+        + rb')?(?:,"details":'
+        + details
+        + rb')?,"force":"(?P<force>'
+        + _PLAIN
+        + rb')","id":"(?P<id>[0-9a-f-]{36})","reason":'
+        + TEXT
+        + rb'(?:,"recipients":\['
+        + TEXT
+        + rb"(?:,"
+        + TEXT
+        + rb")*+\])?"
+        + rb'(?:,"seen":\{"root":"(?P<seen_root>[A-Za-z0-9+/]{43}=)"'
+        + rb',"size":(?P<seen_size>0|[1-9][0-9]{0,15})\})?'
+        + rb',"seq":(?P<seq>0|[1-9][0-9]{0,15}),"session":"[0-9a-f-]{36}","subject":'
+        + TEXT
+        + rb',"time":"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","v":1\})'
+        + rb',"key":"(?P<key>[0-9a-f]{16})"'
+        + rb'(?:,"sig":"(?P<sig>[A-Za-z0-9+/]{86}==)"(?:,"span":(?P<span>[1-9][0-9]{0,6}))?)?\}'
+    )
+
+
+_ENTRY = re.compile(entry_pattern(COMMITMENTS, DETAILS))
+
+_DOUBTFUL = re.compile(rb",|[0-9]{16}")
 """What the grammar cannot judge: the order of several members, and the largest integers."""
 
 
@@ -92,10 +101,10 @@ def read_entry(body: bytes) -> Entry | None:
     if match is None:
         return None
     entry = Entry._make(match.groups())
-    if not (body.isascii() or _is_utf8(body)):
+    if not is_utf8(body):
         return None
     for part in (entry.commitments, entry.details):
-        if part is not None and _DOUBTFUL.search(part) and not _is_canonical(part):
+        if part is not None and not is_canonical(part):
             return None
     return entry
 
@@ -135,15 +144,21 @@ def what_is_wrong(body: bytes) -> str:
     return "its bytes are not canonical, or it holds what no entry of its version may hold"
 
 
-def _is_utf8(body: bytes) -> bool:
+def is_utf8(text: bytes) -> bool:
+    """Say whether `text` is well-formed UTF-8."""
+    if text.isascii():
+        return True
     try:
-        body.decode()
+        text.decode()
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _is_canonical(part: bytes) -> bool:
+def is_canonical(part: bytes) -> bool:
+    """Say whether members that fit the grammar are in order, none twice, no integer too large."""
+    if _DOUBTFUL.search(part) is None:
+        return True
     try:
         return canonical(json.loads(part)) == part
     except (AuditError, ValueError):

@@ -64,7 +64,7 @@ class KeyHistory:
             return self._ended(seq, actor, details, state)
         return (
             None
-            if state in {"escrowed", "rewrapped"}
+            if state in {"escrowed", "restored", "rewrapped"}
             else f"it brings a key into an unknown state, {state}"
         )
 

@@ -33,19 +33,22 @@ def key_name(public: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """An unlocked Ed25519 key."""
+    """An unlocked Ed25519 key.
+
+    Attributes:
+        public: the 32 bytes of the public key.
+        key_id: the key's name in entries.
+    """
 
     private: Ed25519PrivateKey
+    public: bytes = field(init=False)
+    key_id: str = field(init=False)
 
-    @property
-    def public(self) -> bytes:
-        """The 32 bytes of the public key."""
-        return self.private.public_key().public_bytes_raw()
-
-    @property
-    def key_id(self) -> str:
-        """The key's name in entries."""
-        return key_name(self.public)
+    def __post_init__(self) -> None:
+        """Derive once what every entry names."""
+        public = self.private.public_key().public_bytes_raw()
+        object.__setattr__(self, "public", public)
+        object.__setattr__(self, "key_id", key_name(public))
 
     def sign(self, message: bytes) -> bytes:
         """Return the Ed25519 signature (64 bytes) of `message`."""
@@ -80,11 +83,12 @@ class ServiceKeys:
         return self.named("").sign(message)
 
     def _load(self, name: str) -> SigningKey:
-        key = load_service_key(key_path(self.folder, "service", name))
-        if name and key.key_id != name:
+        path = key_path(self.folder, "service", name)
+        key = load_service_key(path) if path.exists() or not name else None
+        if key is None or (name and key.key_id != name):
             raise AuditError(
                 f"The service's signing key {name} is not in {self.folder}; nothing was changed.",
-                todo="Restore it from your backup or its escrow.",
+                todo="Restore it from your backup, or with: socialdesk audit key restore",
             )
         return key
 

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -32,7 +33,7 @@ from socialdesk.store.tables import Person
 from socialdesk.store.transaction import Act, Actor
 
 LOCK_CLASS = 0x50DE5C
-READ_BATCH = 1000
+READ_BATCH = 4 * TILE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WANTS_CHECKPOINT = frozenset({Action.ESCALATE, Action.HAND_OVER, Action.ERASURE, Action.KEY_CHANGE})
 
@@ -110,7 +111,7 @@ class AuditLog:
         connection.exec_driver_sql(driver_sql(connection, _ADD_ENTRIES), rows)
         self._move_head(connection, head, acts, now)
         for tile in range(head.size // TILE, (head.size + len(acts)) // TILE):
-            self._fill_tiles(connection, tile)
+            self._fill_tiles(connection, tile, head.size, bodies)
 
     def lock(self, connection: Connection) -> None:
         """Make this transaction the log's only writer (on SQLite it is already)."""
@@ -191,10 +192,19 @@ class AuditLog:
         self, connection: Connection, start: int = 0, end: int = 2**63 - 1
     ) -> Iterator[tuple[int, bytes]]:
         """Yield (seq, bytes) in order from `start` up to `end`, as stored, gaps and all."""
+        for rows in self.pages(connection, start, end):
+            yield from ((seq, body) for seq, body in rows)
+
+    def pages(
+        self, connection: Connection, start: int = 0, end: int = 2**63 - 1
+    ) -> Iterator[Sequence[tuple[int, bytes]]]:
+        """Yield the same by up to `READ_BATCH` rows."""
         sql = driver_sql(connection, _READ_ENTRIES)
         while True:
-            rows = connection.exec_driver_sql(sql, (self.force_id, start, end, READ_BATCH)).all()
-            yield from ((seq, body) for seq, body in rows)
+            found = connection.exec_driver_sql(sql, (self.force_id, start, end, READ_BATCH))
+            rows = cast("Sequence[tuple[int, bytes]]", found.all())
+            if rows:
+                yield rows
             if len(rows) < READ_BATCH:
                 return
             start = rows[-1][0] + 1
@@ -245,9 +255,14 @@ class AuditLog:
             moved = (size, now, wanted, keys["service"], keys["log"], self.force_id)
             connection.exec_driver_sql(driver_sql(connection, _MOVE_HEAD), moved)
 
-    def _fill_tiles(self, connection: Connection, position: int) -> None:
+    def _fill_tiles(
+        self, connection: Connection, position: int, before: int, bodies: Sequence[bytes]
+    ) -> None:
+        """Write the tiles that `bodies`, appended to `before` entries, complete at `position`."""
         start = position * TILE
-        hashes = leaf_hashes(body for _seq, body in self.entries(connection, start, start + TILE))
+        kept = self.entries(connection, start, before) if start < before else ()
+        fresh = bodies[max(0, start - before) : start + TILE - before]
+        hashes = leaf_hashes([*(body for _seq, body in kept), *fresh])
         level, slot = 0, TILE - 1
         while True:
             if len(hashes) != slot + 1:

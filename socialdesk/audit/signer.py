@@ -35,15 +35,14 @@ def load_log_keys(home: Home, origin: str, name: str = "") -> LogKeys:
     Raises:
         AuditError: they are not in the keys folder.
     """
-    keys = LogKeys(
-        origin,
-        load_service_key(key_path(home.keys, "log-ed25519", name)),
-        load_post_quantum_key(key_path(home.keys, "log-mldsa44", name)),
-    )
-    if name and keys.ed25519.key_id != name:
+    paths = [key_path(home.keys, kind, name) for kind in ("log-ed25519", "log-mldsa44")]
+    keys = None
+    if not name or all(path.exists() for path in paths):
+        keys = LogKeys(origin, load_service_key(paths[0]), load_post_quantum_key(paths[1]))
+    if keys is None or (name and keys.ed25519.key_id != name):
         raise AuditError(
             f"The log's signing key {name} is not in {home.keys}.",
-            todo="Restore it from your backup or its escrow.",
+            todo="Restore it from your backup, or with: socialdesk audit key restore",
         )
     return keys
 

@@ -56,12 +56,26 @@ class Edge:
         self._levels: list[list[bytes]] = [[]]
         self._above: list[bytes] | None = None
 
+    @property
+    def room(self) -> int:
+        """How many leaves fill the open tile of level 0."""
+        return TILE - len(self._levels[0])
+
     def append(self, leaf: bytes) -> Sequence[tuple[int, int, list[bytes]]]:
         """Add a leaf's hash; return each tile (level, position, hashes) that it fills."""
-        self.size += 1
-        leaves = self._levels[0]
-        leaves.append(leaf)
-        return tuple(self._fill()) if len(leaves) == TILE else ()
+        return self.extend([leaf])
+
+    def extend(self, leaves: Sequence[bytes]) -> Sequence[tuple[int, int, list[bytes]]]:
+        """Add leaves' hashes, no more than there is room for; return each tile that they fill.
+
+        Raises:
+            ValueError: they are more.
+        """
+        if len(leaves) > self.room:
+            raise ValueError(f"{len(leaves)} leaves do not fit the open tile")
+        self.size += len(leaves)
+        self._levels[0] += leaves
+        return () if self.room else tuple(self._fill())
 
     def open_tiles(self) -> Iterator[tuple[int, int, list[bytes]]]:
         """Yield each tile above level 0 that has begun and is not full."""

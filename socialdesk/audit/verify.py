@@ -19,16 +19,15 @@ from socialdesk.audit.entry import entry_time
 from socialdesk.audit.history import KeyHistory
 from socialdesk.audit.keys import key_name
 from socialdesk.audit.log import EPOCH, AuditLog, Head, driver_sql
-from socialdesk.audit.marks import Marks, read_marks
-from socialdesk.audit.merkle import EMPTY_ROOT, leaf_hash
+from socialdesk.audit.marks import read_marks
+from socialdesk.audit.merkle import EMPTY_ROOT
 from socialdesk.audit.note import NoteKey
 from socialdesk.audit.reader import Reader
-from socialdesk.audit.tiles import TILE, Edge, tile_widths
+from socialdesk.audit.tiles import tile_widths
+from socialdesk.audit.walk import Walk
 from socialdesk.store.tables import Person
 
 HOLDS, DOES_NOT_HOLD, CANNOT_BE_CHECKED = 0, 1, 2
-PROGRESS_EVERY = 2048
-_READ_TILE = "SELECT hashes FROM log_tile WHERE force_id = ? AND level = ? AND position = ?"
 _COUNT_TILES = "SELECT count(*) FROM log_tile WHERE force_id = ?"
 
 
@@ -94,9 +93,10 @@ def verify_log(
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     history = KeyHistory(log.origin)
     marks = read_marks(log, connection, keys, history, saved)
-    reader = Reader(log.origin, log.force_id.encode(), history, skip_officers)
-    edge = Edge()
-    fault = _walk(log, connection, reader, marks, edge, progress)
+    start = Reader(log.origin, log.force_id.encode(), history, skip_officers)
+    walk = Walk(log, connection, marks, start)
+    fault = walk.fault(progress)
+    reader, edge = walk.reader, walk.edge
     verdict = Verdict(
         size=edge.size,
         root=edge.root(),
@@ -108,76 +108,17 @@ def verify_log(
     if fault is not None:
         marks.problems.append(fault)
     else:
-        _check_end(log, connection, verdict, marks, reader, edge)
+        _check_end(walk, verdict)
     verdict.problems = marks.problems
     verdict.checkpoints, verdict.covered, verdict.newest = marks.proven, marks.covered, marks.newest
     verdict.unchecked = _unchecked(keys, history, verdict)
     return verdict
 
 
-def _walk(
-    log: AuditLog,
-    connection: Connection,
-    reader: Reader,
-    marks: Marks,
-    edge: Edge,
-    progress: Callable[[int], None],
-) -> str | None:
-    """Read every entry; return the first fault."""
-    _compare(marks, reader, edge)
-    stop = -1 if marks.next is None else marks.next.size
-    for place, (seq, body) in enumerate(log.entries(connection)):
-        if seq != place:
-            return f"entry {place} is missing"
-        fault = reader.fault(seq, body)
-        if fault is not None:
-            return f"entry {seq}: {fault}"
-        for tile in edge.append(leaf_hash(body)):
-            if _tile_differs(log, connection, *tile):
-                return _tile_fault(*tile[:2])
-        if edge.size == stop:
-            _compare(marks, reader, edge)
-            stop = -1 if marks.next is None else marks.next.size
-        if not edge.size % PROGRESS_EVERY:
-            progress(edge.size)
-    progress(edge.size)
-    return None
-
-
-def _compare(marks: Marks, reader: Reader, edge: Edge) -> None:
-    if marks.next is not None and marks.next.size <= edge.size:
-        root = edge.root()
-        if marks.hold_against(edge.size, root):
-            reader.roots[edge.size] = root
-
-
-def _tile_differs(
-    log: AuditLog, connection: Connection, level: int, position: int, hashes: list[bytes]
-) -> bool:
-    sql = driver_sql(connection, _READ_TILE)
-    row = (log.force_id, level, position)
-    found: object = connection.exec_driver_sql(sql, row).scalar_one_or_none()
-    return found != b"".join(hashes)
-
-
-def _tile_fault(level: int, position: int) -> str:
-    first = position * TILE ** (level + 1)
-    return (
-        f"entry {first} and those after it: the stored tree (tile {position} of level {level}) "
-        "is not the one their hashes make"
-    )
-
-
-def _check_end(
-    log: AuditLog,
-    connection: Connection,
-    verdict: Verdict,
-    marks: Marks,
-    reader: Reader,
-    edge: Edge,
-) -> None:
-    problems = marks.problems
-    newest = marks.beyond(verdict.size)
+def _check_end(walk: Walk, verdict: Verdict) -> None:
+    log, connection, reader = walk.log, walk.connection, walk.reader
+    problems = walk.marks.problems
+    newest = walk.marks.beyond(verdict.size)
     if newest > verdict.size:
         problems.append(
             f"entry {verdict.size} is missing: a checkpoint signed for {newest} entries exists, "
@@ -187,9 +128,7 @@ def _check_end(
         problems.append("the log is empty: there is nothing to verify")
     if reader.batch:
         problems.append(f"entry {verdict.size - 1}: the batch it belongs to was never signed")
-    for level, position, hashes in edge.open_tiles():
-        if _tile_differs(log, connection, level, position, hashes):
-            problems.append(_tile_fault(level, position))
+    problems += filter(None, (walk.tile_fault(*tile) for tile in walk.edge.open_tiles()))
     count = connection.exec_driver_sql(
         driver_sql(connection, _COUNT_TILES), (log.force_id,)
     ).scalar_one()

@@ -14,11 +14,12 @@ from socialdesk.audit.note import NoteKey, parse_key, parse_note
 from socialdesk.audit.proof import Proof
 from socialdesk.audit.publish import publish
 from socialdesk.audit.verify import DOES_NOT_HOLD, Verdict, verify_log
-from socialdesk.cli import audit_key
+from socialdesk.cli import audit_key, audit_proof
 from socialdesk.cli.audit_read import ReadableLog, open_readable, read_text
 from socialdesk.cli.audit_witness import stamp, witness
 from socialdesk.cli.context import say, settings
 from socialdesk.core.errors import AuditError
+from socialdesk.core.logs import log_to
 from socialdesk.core.text import visible
 from socialdesk.queue.desk import open_desk
 
@@ -26,6 +27,8 @@ app = typer.Typer(
     help="The audit log: what happened, provably.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(audit_key.app, name="key")
+app.add_typer(audit_proof.proof, name="proof")
+app.command("policy")(audit_proof.policy)
 app.command("witness")(witness)
 app.command("stamp")(stamp)
 
@@ -33,6 +36,7 @@ app.command("stamp")(stamp)
 @app.callback()
 def _audit() -> None:
     """The audit log: what happened, provably."""
+    log_to(None)
 
 
 @app.command()
@@ -182,8 +186,13 @@ def _lines(verdict: Verdict, found: ReadableLog) -> list[str]:
 
 def _witnessed(verdict: Verdict, found: ReadableLog) -> str:
     witnesses = [known.key for known in witness_keys(found.force)]
-    names = cosigners(verdict.newest or "", witnesses) if witnesses and verdict.newest else []
+    names = {
+        name
+        for note in found.notes_of(verdict.covered)
+        for name in cosigners(note, witnesses)
+        if verdict.covered
+    }
     return (
-        f"  Witnessed by {len(names)} of {len(witnesses)} ({', '.join(names) or 'none'}); "
+        f"  Witnessed by {len(names)} of {len(witnesses)} ({', '.join(sorted(names)) or 'none'}); "
         f"{found.force.quorum} demanded."
     )

@@ -1,11 +1,14 @@
 """`socialdesk audit key`: the life of the service's, the log's and officers' signing keys."""
 
+import json
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from socialdesk.cli.audit_read import read_text
 from socialdesk.cli.bundle import Login, Passphrase
 from socialdesk.cli.context import say, settings
 from socialdesk.core.errors import RuleError
@@ -41,9 +44,15 @@ Since = Annotated[
 
 
 @app.command("list")
-def list_keys() -> None:
+def list_keys(
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
     """Show every event of every key's life, as the log tells it."""
-    for line in keys.list_keys(open_desk(settings())):
+    found = keys.list_keys(open_desk(settings()))
+    if as_json:
+        typer.echo(json.dumps([asdict(line) for line in found]))
+        return
+    for line in found:
         typer.echo(f"{line.seq:>8}  {line.time}  {line.key}  {line.state:<9} {line.owner}")
 
 
@@ -122,6 +131,27 @@ def escrow(
     order = _order(desk, login, passphrase, reason)
     names = keys.escrow_keys(desk, out, new_passphrase, order)
     say(f"Keys {', '.join(names)} are sealed in {out}.")
+
+
+@app.command("restore")
+def restore(
+    escrowed: Annotated[Path, typer.Argument(help="The sealed file that `escrow` wrote.")],
+    reason: Reason,
+    passphrase: Annotated[
+        str,
+        typer.Option(
+            "--escrow-passphrase",
+            prompt=True,
+            hide_input=True,
+            envvar="SOCIALDESK_ESCROW_PASSPHRASE",
+            help="The passphrase the file was sealed under.",
+        ),
+    ] = "",
+) -> None:
+    """Put lost keys of the service and the log back from their escrow."""
+    content = read_text(escrowed).encode()
+    names = keys.restore_keys(open_desk(settings()), content, passphrase, reason)
+    say(f"Keys {', '.join(names)} are in use again. Check with: socialdesk audit verify")
 
 
 def _order(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from socialdesk.audit.checkpoint import parse_checkpoint
 from socialdesk.audit.log import AuditLog
-from socialdesk.audit.note import NoteKey
+from socialdesk.audit.note import NoteKey, parse_note
 from socialdesk.audit.signer import read_verifier_keys
 from socialdesk.core.clock import SystemClock
 from socialdesk.core.errors import AuditError, StoreError
@@ -15,6 +16,7 @@ from socialdesk.core.settings import Settings
 from socialdesk.core.text import file_stem
 from socialdesk.store.engine import open_engine
 from socialdesk.store.schema import require_current
+from socialdesk.store.tables import LogCheckpoint
 from socialdesk.store.transaction import Store
 
 
@@ -30,6 +32,13 @@ class ReadableLog:
     def own_keys(self) -> list[NoteKey]:
         """Return the log's verifier keys as this home knows them."""
         return read_verifier_keys(self.signer / f"{file_stem(self.force.id)}.vkeys")
+
+    def notes_of(self, size: int) -> list[str]:
+        """Return every note of one checkpoint: the log's, and what each witness sent back."""
+        with self.store.reading() as session:
+            row = session.get(LogCheckpoint, (self.force.id, size))
+        notes = [*self.own_notes(), *([] if row is None else [row.note])]
+        return [note for note in notes if parse_checkpoint(parse_note(note)[0]).size == size]
 
     def own_notes(self) -> list[str]:
         """Return the checkpoints this home keeps outside the database."""

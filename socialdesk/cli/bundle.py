@@ -37,10 +37,13 @@ def bundle(
     officer = sign_in(desk, login, passphrase)
     if out.exists():
         raise HomeError(f"{out} exists already.", todo="Choose another name with --out.")
-    content = make_bundle(desk, officer, Request(conversation, recipient, reason))
+    made = make_bundle(desk, officer, Request(conversation, recipient, reason))
+    content = made.content
     if not create_private(out.resolve(), content):
         raise HomeError(f"{out} exists already.", todo="Choose another name with --out.")
     say(f"Wrote {out} ({len(content)} bytes), SHA-256 {sha256(content).hexdigest()}")
+    witnesses = len(desk.force.witnesses)
+    say(f"Cosigned by {made.witnessed} of {witnesses} witnesses, {desk.force.quorum} demanded.")
     digest = sha256(Path(verifier.__file__).read_bytes()).hexdigest()
     say(f"Tell its reader by another way: verify.py has SHA-256 {digest}")
     say(f"and the log's key is {desk.signer().keys.public[0]}")

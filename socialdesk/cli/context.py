@@ -28,4 +28,4 @@ def settings(home: Path | None = None) -> Settings:
 
 def say(step: str) -> None:
     """Show one step of what is being done."""
-    Console(stderr=True, highlight=False).print(Text(f"• {visible(step)}"))
+    Console(stderr=True, highlight=False).print(Text(f"• {visible(step)}"), soft_wrap=True)

@@ -94,6 +94,7 @@ def _lines(found: Health) -> list[str]:
         f"items not understood: {found.quarantined}",
         f"audit log: {found.log_size} entries, {found.signed_size} under a signed checkpoint",
         f"witnessed: {found.witnessed} of {found.witnesses}, {found.quorum} demanded",
+        *(f"witness {name}: {why}" for name, why in sorted(found.witness_problems.items())),
         f"log checked: {_checked(found)}",
     ]
 

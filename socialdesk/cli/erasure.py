@@ -1,6 +1,7 @@
 """`socialdesk erase`, `hold`, `retention` and `vault`: the end of a contact's record."""
 
 import json
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -21,8 +22,8 @@ from socialdesk.queue.erasure import (
 )
 from socialdesk.queue.holds import add_hold, contact_of, lift_hold, running_holds
 from socialdesk.queue.people import Role, sign_in
+from socialdesk.queue.quarantine import erase_quarantined, in_quarantine
 from socialdesk.store.rotation import rotate_master
-from socialdesk.store.scrub import rewrite_tables
 
 Contact = Annotated[UUID | None, typer.Option(help="The contact's id.")]
 Conversation = Annotated[UUID | None, typer.Option(help="The conversation's id.")]
@@ -30,6 +31,9 @@ Authority = Annotated[str, typer.Option(help="Reference of the authority; never 
 
 holds = typer.Typer(help="Legal holds (CPIA).", no_args_is_help=True, rich_markup_mode=None)
 reviews = typer.Typer(help="Retention.", no_args_is_help=True, rich_markup_mode=None)
+quarantine = typer.Typer(
+    help="Items that could not be understood.", no_args_is_help=True, rich_markup_mode=None
+)
 vault = typer.Typer(help="The vault's keys.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -138,6 +142,41 @@ def keep(
     say(f"Kept; next review on {following}.")
 
 
+@quarantine.command("list")
+def list_quarantine(
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List what could not be understood; nothing is opened."""
+    found = in_quarantine(open_desk(settings()))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], default=str))
+        return
+    for one in found:
+        typer.echo(
+            f"{one.id}  {one.account} {one.stream}  {one.found_at:%Y-%m-%d %H:%M} UTC  "
+            f"{one.size} bytes  {one.reason}"
+        )
+
+
+@quarantine.command("erase")
+def erase_item(
+    item: Annotated[UUID, typer.Argument(help="The item's id.")],
+    authority: Authority,
+    reason: Annotated[str, typer.Option(help="A code of erasure_reasons in retention.yaml.")],
+    login: Login,
+    passphrase: Passphrase = "",
+) -> None:
+    """Erase one item under an authority. It cannot be undone."""
+    chosen = settings()
+    retention.load_rules(chosen.config_folder).require_reason(reason)
+    desk = open_desk(chosen)
+    officer = sign_in(desk, login, passphrase)
+    done = erase_quarantined(desk, officer, item, Warrant(authority, reason))
+    say(f"Erased item {item}.")
+    if not done:
+        say("Its key is destroyed. Clear the database's files: socialdesk vault scrub")
+
+
 @vault.command("rotate")
 def rotate(
     reason: Annotated[str, typer.Option(help="Why; the log keeps it.")],
@@ -157,8 +196,6 @@ def rotate(
 def scrub() -> None:
     """Clear the database's files of traces that an erasure had to leave; run in a quiet hour."""
     desk = open_desk(settings())
-    if desk.store.engine.dialect.name == "postgresql":
-        rewrite_tables(desk.store.engine)
     say(f"Cleared the traces of {finish_scrubbing(desk)} keys.")
 
 

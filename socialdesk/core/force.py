@@ -94,6 +94,7 @@ class Force(Strict):
     witnesses: tuple[WitnessAddress, ...] = ()
     quorum: int = Field(default=0, ge=0, examples=["2"])
     fsck_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["02:30"])
+    published: Path | None = Field(default=None, examples=["/srv/audit"])
 
     @field_validator("quorum")
     @classmethod

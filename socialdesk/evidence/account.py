@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from socialdesk.core.text import decoded, visible
-from socialdesk.evidence.gather import Captured
+from socialdesk.evidence.gather import Captured, Opened, Written
 
 LONDON = ZoneInfo("Europe/London")
 ERASED = "(erased by authority)"
@@ -22,8 +22,8 @@ _STYLE = (
     "text-align:left;vertical-align:top}td{overflow-wrap:anywhere}.text{white-space:pre-wrap}"
 )
 _HOW = (
-    "Run <code>python verify.py BUNDLE.zip --log-key KEY</code> with a verify.py and a key from a "
-    "source you trust. This page is for reading; the files beside it are the proof."
+    "Run <code>python verify.py BUNDLE.zip --log-key KEY --witness-key KEY</code> with a verify.py "
+    "and keys from a source you trust. This page is for reading; the files beside it are the proof."
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -41,9 +41,7 @@ class Cover:
     checkpoint: str
 
 
-def write_account(
-    cover: Cover, captured: Sequence[Captured], entries: Sequence[dict[str, Any]]
-) -> bytes:
+def write_account(cover: Cover, opened: Opened, entries: Sequence[dict[str, Any]]) -> bytes:
     """Return the page."""
     parts = [
         '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">',
@@ -55,8 +53,28 @@ def write_account(
         "<h2>Messages as captured</h2>",
         _table(
             "Every message of the conversation, oldest first",
-            ("Sent (UTC)", "Sent (Europe/London)", "From", "Network id", "SHA-256 of raw", "Text"),
-            (_message(one) for one in captured),
+            (
+                "Sent (UTC)",
+                "Sent (Europe/London)",
+                "From",
+                "Network id",
+                "SHA-256 of raw",
+                "Media",
+                "Text",
+            ),
+            (_message(one) for one in opened.messages),
+        ),
+        "<h2>Replies and drafts</h2>",
+        _table(
+            "Every reply that was begun, at its last wording; what was sent stands above as well",
+            ("Begun (UTC)", "Begun (Europe/London)", "By", "State", "Text"),
+            (_written(one) for one in opened.replies),
+        ),
+        "<h2>Assessments and escalations</h2>",
+        _table(
+            "Every THRIVE assessment and escalation, with the officer's own reasons",
+            ("Made (UTC)", "Made (Europe/London)", "By", "What", "Text"),
+            (_written(one) for one in opened.notes),
         ),
         "<h2>Timeline of the audit log</h2>",
         _table(
@@ -97,8 +115,19 @@ def _message(one: Captured) -> tuple[str, ...]:
         "the force" if row.outbound else "the public",
         row.remote_id,
         row.raw_sha256.hex() if row.raw_sha256 else "",
+        "\n".join(
+            f"{part.name} ({part.type}, {part.size} bytes, SHA-256 {part.sha256})"
+            for part in one.media
+        ),
         text,
     )
+
+
+def _written(one: Written) -> tuple[str, ...]:
+    told = dict(one.facts)
+    by = told.pop("by")
+    what = ", ".join([one.kind, *told.values()])
+    return (*_times(one.at), by, what, ERASED if one.text is None else decoded(one.text))
 
 
 def _entry(core: dict[str, Any]) -> tuple[str, ...]:

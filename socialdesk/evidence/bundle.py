@@ -7,21 +7,31 @@ disclosure's own entry is among those proven.
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import Session
 
-from socialdesk.audit.checkpoint import parse_checkpoint
+from socialdesk.audit.checkpoint import cosigners, parse_checkpoint
 from socialdesk.audit.entry import canonical
-from socialdesk.audit.note import parse_note
+from socialdesk.audit.note import NoteKey, parse_note
+from socialdesk.audit.proof import Proof
 from socialdesk.core.errors import RuleError
 from socialdesk.evidence import verifier
 from socialdesk.evidence.account import Cover, write_account
 from socialdesk.evidence.archive import archive
-from socialdesk.evidence.gather import Captured, Place, entries_about, open_messages, places
+from socialdesk.evidence.gather import (
+    Media,
+    Opened,
+    Place,
+    Written,
+    entries_about,
+    open_conversation,
+    places,
+)
 from socialdesk.queue.authority import DECIDERS, require_role
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
@@ -33,28 +43,42 @@ An evidence bundle of socialdesk.
 
 account.html   the conversation and its timeline, for reading
 messages/      each message: .text and .raw byte for byte as taken in, .json with times, ids, salt
+replies/       each reply or draft at its last wording; notes/ THRIVE assessments and escalations
 entries/       log entries, byte for byte; proofs/ ties each to the checkpoint (C2SP tlog-proof)
 batches/       the place of entries that a service signed as one
-checkpoint     size and root of the whole log, signed; keys/ holds the keys to check it with
+checkpoint     size and root of the whole log, signed by the log and its witnesses; keys/ holds the
+               keys to check it with
 manifest.json  the SHA-256 of every file; manifest.sig is the signature of the officer who made it
 
 Check it, offline, with Python 3.11 or later and the package cryptography:
-    python verify.py BUNDLE.zip --log-key KEY
-Take verify.py and KEY from the force or the project, not from here: a forger would change both.
+    python verify.py BUNDLE.zip --log-key KEY --witness-key KEY
+Take verify.py and the keys from the force, the witnesses or the project, not from here: a forger
+would change them too.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Which conversation is bundled, for whom, and why."""
+    """Which conversation is bundled, for whom, and why; `media` is what its messages carried."""
 
     conversation: UUID
     recipient: str
     reason: str
+    media: Mapping[UUID, Sequence[Media]] = field(default_factory=dict)
 
 
-def make_bundle(desk: Desk, officer: Officer, request: Request) -> bytes:
-    """Return the bundle's zip, and record it as a disclosure to its recipient.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bundle: its zip, and how many witnesses stand under its checkpoint."""
+
+    content: bytes
+    witnessed: int
+
+
+def make_bundle(desk: Desk, officer: Officer, request: Request) -> Made:
+    """Return the bundle, and record it as a disclosure to its recipient.
+
+    Witnesses are asked to cosign; one that is away delays nothing, and the bundle says so.
 
     Raises:
         NotAllowed: the officer is neither supervisor nor administrator.
@@ -67,20 +91,26 @@ def make_bundle(desk: Desk, officer: Officer, request: Request) -> bytes:
     desk.signer().sign(desk.store)
     with desk.store.transaction(officer.actor, request.reason) as current:
         conversation = desk.conversation(current.session, request.conversation)
-        captured = open_messages(desk, current, conversation, request.recipient)
+        opened = open_conversation(desk, current, conversation, request.recipient, request.media)
     note = desk.signer().sign(desk.store)
+    cosigning = desk.cosigning()
+    note = cosigning.collect(desk.store) or note
+    witnesses = [witness.key for witness in cosigning.witnesses]
     with desk.store.reading() as session:
-        files = _messages(captured) | _log(desk, session, conversation, captured, note)
+        files = _texts(opened) | _log(desk, session, conversation, opened, note)
+    files["keys/log.txt"] = _lines(desk.signer().keys.public)
+    files["keys/witnesses.txt"] = _lines(witnesses)
     files["verify.py"] = Path(verifier.__file__).read_bytes()
     files["README.txt"] = README.encode()
-    return archive(_signed(desk, officer, request, captured, files))
+    content = archive(_signed(desk, officer, request, opened, files))
+    return Made(content, len(cosigners(note, witnesses)))
 
 
-def _messages(captured: list[Captured]) -> dict[str, bytes]:
+def _texts(opened: Opened) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for one in captured:
+    for one in opened.messages:
         row, name = one.row, f"messages/{one.row.id}"
-        told = {
+        told: dict[str, object] = {
             "id": str(row.id),
             "account": row.account_id,
             "stream": row.stream,
@@ -93,41 +123,48 @@ def _messages(captured: list[Captured]) -> dict[str, bytes]:
         told |= {"reply": str(one.reply)} if one.reply else {}
         told |= {"salt": base64.b64encode(row.salt).decode()} if row.salt else {}
         told |= {"sha256": row.raw_sha256.hex()} if row.raw_sha256 else {}
-        files[f"{name}.json"] = _readable(told)
-        if one.text is not None:
-            files[f"{name}.text"] = one.text
-        if one.raw is not None:
-            files[f"{name}.raw"] = one.raw
+        told |= {"media": [asdict(part) for part in one.media]} if one.media else {}
+        files |= {f"{name}.json": _readable(told)}
+        files |= {} if one.text is None else {f"{name}.text": one.text}
+        files |= {} if one.raw is None else {f"{name}.raw": one.raw}
+    for folder, written in (("replies", opened.replies), ("notes", opened.notes)):
+        for text in written:
+            files |= _written(f"{folder}/{text.id}", text)
     return files
+
+
+def _written(name: str, one: Written) -> dict[str, bytes]:
+    told: dict[str, object] = {"id": str(one.id), "kind": one.kind, "at": one.at.isoformat()}
+    told |= one.facts
+    told |= {"salt": base64.b64encode(one.salt).decode()} if one.salt else {}
+    files = {f"{name}.json": _readable(told)}
+    return files if one.text is None else files | {f"{name}.text": one.text}
+
+
+def _lines(keys: Iterable[NoteKey]) -> bytes:
+    return "".join(f"{key}\n" for key in keys).encode()
 
 
 def _log(
     desk: Desk,
     session: Session,
     conversation: Conversation,
-    captured: list[Captured],
+    opened: Opened,
     note: str,
 ) -> dict[str, bytes]:
     connection = session.connection()
     size = parse_checkpoint(parse_note(note)[0]).size
-    seqs = [seq for seq in entries_about(desk, session, conversation, captured) if seq < size]
+    seqs = [seq for seq in entries_about(desk, session, conversation, opened) if seq < size]
     placed = places(desk, session, seqs)
-    keys = [str(key) for key in desk.signer().keys.public]
-    files = {"checkpoint": note.encode(), "keys/log.txt": "".join(f"{k}\n" for k in keys).encode()}
+    files = {"checkpoint": note.encode()}
     for seq in sorted({*seqs, *placed}):
         entry, proof = verifier.entry_files(seq)
         files[entry] = desk.log.entry(connection, seq)
-        files[proof] = proof_file(seq, desk.log.inclusion_proof(connection, seq, size), note)
+        path = tuple(desk.log.inclusion_proof(connection, seq, size))
+        files[proof] = str(Proof(seq, path, note)).encode()
         if seq in placed:
             files[f"batches/{seq:012d}.json"] = _place(placed[seq])
     return files
-
-
-def proof_file(index: int, path: list[bytes], note: str) -> bytes:
-    """Return a proof as C2SP tlog-proof writes it: index, siblings leaf to root, checkpoint."""
-    lines = ["c2sp.org/tlog-proof@v1", f"index {index}"]
-    lines += [base64.b64encode(part).decode() for part in path]
-    return ("\n".join(lines) + "\n\n" + note).encode()
 
 
 def _place(place: Place) -> bytes:
@@ -139,7 +176,7 @@ def _signed(
     desk: Desk,
     officer: Officer,
     request: Request,
-    captured: list[Captured],
+    opened: Opened,
     files: dict[str, bytes],
 ) -> dict[str, bytes]:
     """Add the account, the manifest and the officer's signature over it."""
@@ -159,7 +196,7 @@ def _signed(
         now,
         files["checkpoint"].decode(),
     )
-    files |= {"account.html": write_account(cover, captured, cores)}
+    files |= {"account.html": write_account(cover, opened, cores)}
     manifest = canonical(
         {
             "format": verifier.FORMAT,
@@ -171,7 +208,10 @@ def _signed(
             "made_at": now.isoformat(),
             "made_by": officer.actor.id,
             "disclosure": disclosure,
-            "messages": [str(one.row.id) for one in captured],
+            "quorum": desk.force.quorum,
+            "messages": [str(one.row.id) for one in opened.messages],
+            "replies": [str(one.id) for one in opened.replies],
+            "notes": [str(one.id) for one in opened.notes],
             "entries": [core["seq"] for core in cores],
             "files": {name: sha256(content).hexdigest() for name, content in files.items()},
         }

@@ -1,8 +1,10 @@
 """Finding all that a conversation left: its messages, and every log entry about it or its key."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,36 @@ from sqlmodel import Session, col, select
 from socialdesk.audit.entry import canonical
 from socialdesk.audit.merkle import inclusion_proof, leaf_hash, root_over
 from socialdesk.queue.desk import Desk
-from socialdesk.store.tables import Contact, Conversation, LogEntry, Message, Reply
+from socialdesk.queue.people import person_actor_id
+from socialdesk.store.tables import (
+    Contact,
+    Conversation,
+    Escalation,
+    LogEntry,
+    Message,
+    Reply,
+    Thrive,
+)
 from socialdesk.store.transaction import Transaction
 from socialdesk.store.vault import Sealed
 
 BATCH_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, film or sound of a message, as a file of its own would be known.
+
+    Attributes:
+        sha256: of its bytes, in hex.
+        size: in bytes.
+        type: media type, as "image/jpeg".
+    """
+
+    name: str
+    sha256: str
+    size: int
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +54,34 @@ class Captured:
     reply: UUID | None
     text: bytes | None
     raw: bytes | None
+    media: Sequence[Media] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an officer wrote: a reply at its last wording, a THRIVE assessment or an escalation.
+
+    Attributes:
+        kind: how the log speaks of it: reply, thrive or escalation.
+        facts: when, by whom, and how it stands; no personal data.
+        text: None where it was erased.
+    """
+
+    kind: str
+    id: UUID
+    at: datetime
+    facts: dict[str, str]
+    salt: bytes | None
+    text: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All texts of a conversation, each kind oldest first."""
+
+    messages: Sequence[Captured]
+    replies: Sequence[Written]
+    notes: Sequence[Written]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,60 +93,94 @@ class Place:
     path: tuple[bytes, ...]
 
 
-def open_messages(
-    desk: Desk, current: Transaction, conversation: Conversation, recipient: str
-) -> list[Captured]:
-    """Open a conversation's messages for a recipient, and record the disclosure."""
-    session = current.session
+def open_conversation(
+    desk: Desk,
+    current: Transaction,
+    conversation: Conversation,
+    recipient: str,
+    media: Mapping[UUID, Sequence[Media]] = MappingProxyType({}),
+) -> Opened:
+    """Open all texts of a conversation for a recipient, and record the disclosure.
+
+    Args:
+        media: by message, what was attached to it.
+    """
+    session, mine = current.session, conversation.id
     key_id = session.exec(select(Contact.key_id).where(Contact.id == conversation.contact_id)).one()
-    rows = session.exec(
+    messages = session.exec(
         select(Message)
-        .where(Message.conversation_id == conversation.id)
+        .where(Message.conversation_id == mine)
         .order_by(col(Message.sent_at), col(Message.id))
     ).all()
-    replies = {
-        (reply.account_id, reply.remote_id): reply.id
-        for reply in session.exec(select(Reply).where(Reply.conversation_id == conversation.id))
-    }
-    sealed = [Sealed(key_id, content) for row in rows for content in _parts(row)]
+    replies = session.exec(
+        select(Reply).where(Reply.conversation_id == mine).order_by(col(Reply.begun_at))
+    ).all()
+    notes: list[Thrive | Escalation] = [
+        *session.exec(select(Thrive).where(Thrive.conversation_id == mine)),
+        *session.exec(select(Escalation).where(Escalation.conversation_id == mine)),
+    ]
+    sealed = [content for message in messages for content in _parts(message)]
+    sealed += [reply.sealed_text for reply in replies] + [note.sealed_note for note in notes]
     opened = iter(
         desk.vault.opened(
             current,
-            sealed or [Sealed(key_id, conversation.sealed_gist)],
-            [f"conversation:{conversation.id}"],
+            [Sealed(key_id, one) for one in sealed or [conversation.sealed_gist]],
+            [f"conversation:{mine}"],
             action="disclosure",
-            details={"messages": len(rows)},
+            details={"messages": len(messages), "replies": len(replies), "notes": len(notes)},
             recipients=(recipient,),
         )
     )
-    return [
-        Captured(
-            row,
-            replies.get((row.account_id, row.remote_id)),
-            next(opened),
-            next(opened) if row.sealed_raw is not None else None,
-        )
-        for row in rows
-    ]
+    sent = {(reply.account_id, reply.remote_id): reply.id for reply in replies}
+    captured = [_captured(message, sent, opened, media) for message in messages]
+    worded = [_reply(reply, next(opened)) for reply in replies]
+    noted = sorted((_note(note, next(opened)) for note in notes), key=lambda note: note.at)
+    return Opened(captured, [one for one in worded if one.text != b""], noted)
 
 
 def _parts(row: Message) -> list[bytes]:
     return [row.sealed_text] if row.sealed_raw is None else [row.sealed_text, row.sealed_raw]
 
 
+def _captured(
+    row: Message,
+    sent: Mapping[tuple[str, str | None], UUID],
+    opened: Iterator[bytes | None],
+    media: Mapping[UUID, Sequence[Media]],
+) -> Captured:
+    text = next(opened)
+    raw = next(opened) if row.sealed_raw is not None else None
+    reply = sent.get((row.account_id, row.remote_id))
+    return Captured(row, reply, text, raw, media.get(row.id, ()))
+
+
+def _reply(row: Reply, text: bytes | None) -> Written:
+    facts = {"by": person_actor_id(row.person_id), "state": row.state}
+    return Written("reply", row.id, row.begun_at, facts, row.salt, text)
+
+
+def _note(row: Thrive | Escalation, text: bytes | None) -> Written:
+    by = {"by": person_actor_id(row.person_id)}
+    if isinstance(row, Thrive):
+        facts = by | {"urgency": row.urgency}
+        return Written("thrive", row.id, row.made_at, facts, row.salt, text)
+    facts = by | {"destination": row.destination}
+    return Written("escalation", row.id, row.made_at, facts, row.salt, text)
+
+
 def entries_about(
-    desk: Desk, session: Session, conversation: Conversation, captured: Sequence[Captured]
+    desk: Desk, session: Session, conversation: Conversation, opened: Opened
 ) -> list[int]:
     """Return where the log speaks of a conversation: by its subject, or in a list that names it."""
     replies = session.exec(select(Reply.id).where(Reply.conversation_id == conversation.id))
     subjects = {f"conversation:{conversation.id}", f"contact:{conversation.contact_id}"}
-    subjects |= {f"message:{one.row.id}" for one in captured}
+    subjects |= {f"message:{one.row.id}" for one in opened.messages}
     subjects |= {f"reply:{reply}" for reply in replies}
     mine = select(LogEntry.seq).where(LogEntry.force_id == desk.force.id)
     found = set(session.exec(mine.where(col(LogEntry.subject).in_(subjects))))
     found |= set(session.exec(mine.where(col(LogEntry.subject).like("key:%"))))
     named = [f'"conversation:{conversation.id}"'.encode()]
-    named += [f'"{one.row.id}"'.encode() for one in captured]
+    named += [f'"{one.row.id}"'.encode() for one in opened.messages]
     lists = session.exec(
         select(LogEntry.seq, LogEntry.body).where(
             LogEntry.force_id == desk.force.id,

@@ -9,6 +9,7 @@ from socialdesk.core.errors import ConfigError, RuleError
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
 from socialdesk.queue.claims import free, require_claim
+from socialdesk.queue.commitments import commitment, fresh_salt
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.people import Officer
 from socialdesk.queue.states import ConversationMove, after
@@ -48,6 +49,7 @@ def assess(desk: Desk, officer: Officer, conversation_id: UUID, thrive: ThriveNo
             person_id=officer.person_id,
             urgency=thrive.urgency,
             sealed_note=key.seal(encoded(thrive.note)),
+            salt=fresh_salt(),
             made_at=current.now,
         )
         conversation.urgency_rank = thrive.urgency.rank
@@ -56,6 +58,7 @@ def assess(desk: Desk, officer: Officer, conversation_id: UUID, thrive: ThriveNo
             Action.ASSESS,
             f"conversation:{conversation_id}",
             details={"urgency": thrive.urgency.value, "rank_before": before, "thrive": str(row.id)},
+            commitments={"text": commitment(row.salt, encoded(thrive.note))},
         )
 
 
@@ -90,6 +93,7 @@ def escalate(
             person_id=officer.person_id,
             destination=destination,
             sealed_note=key.seal(encoded(note)),
+            salt=fresh_salt(),
             made_at=current.now,
         )
         current.session.add_all([row, conversation])
@@ -97,6 +101,7 @@ def escalate(
             Action.ESCALATE,
             f"conversation:{conversation_id}",
             details={"escalation": str(row.id)},
+            commitments={"text": commitment(row.salt, encoded(note))},
             recipients=(destination,),
         )
         return row.id

@@ -40,8 +40,10 @@ def _traces(session: Session, contact: Contact, conversations: Sequence[UUID]) -
     for reply in session.exec(select(Reply).where(_within(Reply, conversations))):
         yield from (reply.sealed_text[:TRACE_BYTES], reply.salt or b"")
     for kind in (Thrive, Escalation):
-        for note in session.exec(select(kind.sealed_note).where(_within(kind, conversations))):
-            yield note[:TRACE_BYTES]
+        for sealed, salt in session.exec(
+            select(kind.sealed_note, kind.salt).where(_within(kind, conversations))
+        ):
+            yield from (sealed[:TRACE_BYTES], salt or b"")
     for held in session.exec(select(Conversation).where(col(Conversation.id).in_(conversations))):
         yield from (held.sealed_gist[:TRACE_BYTES], held.thread_lookup)
     for sealed in session.exec(
@@ -61,8 +63,8 @@ def blank(
     run(delete(AssessmentRow).where(col(AssessmentRow.message_id).in_(messages)))
     run(delete(MessageWord).where(col(MessageWord.conversation_id).in_(ids)))
     run(delete(ContactIdentity).where(col(ContactIdentity.contact_id) == contact.id))
-    run(update(Thrive).where(_within(Thrive, ids)).values(sealed_note=b""))
-    run(update(Escalation).where(_within(Escalation, ids)).values(sealed_note=b""))
+    run(update(Thrive).where(_within(Thrive, ids)).values(sealed_note=b"", salt=None))
+    run(update(Escalation).where(_within(Escalation, ids)).values(sealed_note=b"", salt=None))
     run(
         update(Reply)
         .where(_within(Reply, ids))

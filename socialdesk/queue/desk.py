@@ -61,12 +61,16 @@ class Desk:
         return Cosigning(self.log, witness_keys(self.force), self.home.signer)
 
     def outside(self, published: Path | None = None) -> Outside:
-        """Return what lies outside the database and must agree with the log."""
+        """Return what lies outside the database and must agree with the log.
+
+        Args:
+            published: the folder the log is published to; the one the force names unless given.
+        """
         signer, cosigning = self.signer(), self.cosigning()
         notes = cosigning.kept()
         if signer.memory.exists():
             notes.append(signer.memory.read_text("utf-8"))
-        return Outside(signer.known_keys(), notes, published)
+        return Outside(signer.known_keys(), notes, published or self.force.published)
 
     def conversation(self, session: Session, conversation_id: UUID) -> Conversation:
         """Return a conversation of this force, locked for the transaction where it writes.

@@ -7,11 +7,9 @@ take in the same page at once collide on the database's own constraints: one of 
 other begins its page again and finds it known.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from hmac import digest
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +23,7 @@ from socialdesk.core.force import Account
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import encoded
 from socialdesk.queue.assessments import assessment_row
+from socialdesk.queue.commitments import commitment, fresh_salt
 from socialdesk.queue.coverage import CursorMove, GapMove, heard, move_cursor, move_gap
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.search import words_of
@@ -33,7 +32,6 @@ from socialdesk.queue.tombstones import tombstone
 from socialdesk.store.tables import AssessmentRow, Message, MessageWord, Quarantined
 from socialdesk.store.transaction import Actor, Transaction
 
-SALT_BYTES = 32
 COLLISIONS = 20
 """How often a page is begun again; each collision means that another page was stored."""
 SERIALIZATION_STATES = ("40001", "40P01")
@@ -126,11 +124,6 @@ def _collided(error: StoreError) -> bool:
     return isinstance(cause, IntegrityError) or state in SERIALIZATION_STATES
 
 
-def commitment(salt: bytes, plain: bytes) -> bytes:
-    """Return HMAC-SHA256(salt, plain): binds the log to personal data without holding it."""
-    return digest(salt, plain, "sha256")
-
-
 def _unknown(
     desk: Desk, session: Session, account: Account, judged: Sequence[Judged]
 ) -> list[Judged]:
@@ -157,7 +150,7 @@ def _store(desk: Desk, current: Transaction, account: Account, fresh: Sequence[J
     for entry in fresh:
         item = entry.item
         thread = threads.receive(item, entry.assessment)
-        salt = secrets.token_bytes(SALT_BYTES)
+        salt = fresh_salt()
         text = encoded(item.text)
         message_id = new_id()
         messages.append(

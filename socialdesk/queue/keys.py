@@ -19,7 +19,7 @@ from sqlmodel import col, select
 
 from socialdesk.audit.checkpoint import LogKeys
 from socialdesk.audit.entry import Action
-from socialdesk.audit.escrow import seal_escrow
+from socialdesk.audit.escrow import open_escrow, seal_escrow
 from socialdesk.audit.history import LOG, SERVICE
 from socialdesk.audit.keylife import ending, introduction, log_introduction
 from socialdesk.audit.keys import SEED_BYTES, SigningKey, create_officer_key, key_name, key_path
@@ -193,6 +193,52 @@ def escrow_keys(desk: Desk, out: Path, passphrase: str, order: Order) -> list[st
             _record(current, order, ending(name, owner, "escrowed"))
     write_private(out, seal_escrow({path.name: path.read_bytes() for path in paths}, passphrase))
     return list(owners)
+
+
+def restore_keys(desk: Desk, content: bytes, passphrase: str, reason: str) -> list[str]:
+    """Put the service's and the log's keys back from an escrow file; return their names.
+
+    Only the keys that the log calls current are taken, and none that is there is touched. Nobody
+    need sign in: whoever lost these keys may have lost the officers' too. The passphrase of the
+    escrow is the authority, and the entry stands as soon as the service can sign again.
+
+    Raises:
+        AuditError: it is no escrow file, or the passphrase is wrong.
+        RuleError: it holds other keys than the log calls current, or nothing is missing.
+    """
+    head = _head(desk)
+    missing = {}
+    for file, seed in open_escrow(content, passphrase).items():
+        kind = next((one for one in ("service", *LOG_KINDS) if file.startswith(one)), "")
+        name = head.service_key if kind == "service" else head.log_key
+        if not kind or not _is_key(kind, seed, name):
+            raise RuleError(
+                f"The escrow's {file} is not the key that the log calls current ({name}).",
+                todo="It was rotated since. Use a later escrow, or a backup of the keys folder.",
+            )
+        path = key_path(desk.home.keys, kind, name)
+        if not path.exists() or path.read_bytes() != seed:
+            missing[desk.home.keys / f"{kind}-{name}.key"] = seed
+    if not missing:
+        raise RuleError("No key is missing here: nothing was restored.")
+    for path, seed in missing.items():
+        write_private(path, seed)
+    owners = {head.service_key: SERVICE, head.log_key: LOG}
+    with desk.store.transaction(desk.service("keys"), reason) as current:
+        for name, owner in owners.items():
+            current.record(
+                Action.KEY_CHANGE, f"key:{name}", details=dict(ending(name, owner, "restored"))
+            )
+    return list(owners)
+
+
+def _is_key(kind: str, seed: bytes, name: str) -> bool:
+    """Say whether a seed is the key of that name; the log's second key bears the first's name."""
+    if len(seed) != SEED_BYTES:
+        return False
+    return kind == "log-mldsa44" or (
+        SigningKey(Ed25519PrivateKey.from_private_bytes(seed)).key_id == name
+    )
 
 
 def _head(desk: Desk) -> Head:

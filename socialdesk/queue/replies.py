@@ -4,7 +4,6 @@ A draft is bound to the thread as the officer saw it. Submitting is refused when
 or a newer message arrived since; the officer reads what changed and confirms by a fresh binding.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,8 +17,8 @@ from socialdesk.core.errors import NotYours, RuleError, ThreadMoved
 from socialdesk.core.ids import new_id
 from socialdesk.core.text import decoded, encoded
 from socialdesk.queue.claims import require_claim
+from socialdesk.queue.commitments import commitment, fresh_salt
 from socialdesk.queue.desk import Desk
-from socialdesk.queue.intake import SALT_BYTES, commitment
 from socialdesk.queue.people import Officer
 from socialdesk.queue.reply_rules import require_answerable
 from socialdesk.queue.states import ConversationMove, ReplyMove, ReplyState, after, reply_after
@@ -81,8 +80,10 @@ def save_draft(desk: Desk, officer: Officer, reply_id: UUID, text: str) -> None:
     """
     with desk.store.transaction(officer.actor, "reply") as current:
         draft = _draft(current, officer, reply_id)
-        _set_text(desk, current, draft, text)
-        current.record(Action.DRAFT, f"reply:{reply_id}", details={"saved": True})
+        committed = _set_text(desk, current, draft, text)
+        current.record(
+            Action.DRAFT, f"reply:{reply_id}", details={"saved": True}, commitments=committed
+        )
 
 
 def draft_text(desk: Desk, officer: Officer, reply_id: UUID) -> str:
@@ -109,7 +110,7 @@ def submit(desk: Desk, officer: Officer, reply_id: UUID, text: str) -> None:
         conversation = desk.conversation(current.session, draft.conversation_id)
         require_claim(current, officer, conversation)
         _refuse_unfit(conversation, draft, text)
-        _set_text(desk, current, draft, text)
+        committed = _set_text(desk, current, draft, text)
         draft.state = reply_after(draft.state, ReplyMove.SUBMIT)
         draft.queued_at = draft.next_attempt_at = current.now
         draft.urgency_rank = conversation.urgency_rank
@@ -119,7 +120,7 @@ def submit(desk: Desk, officer: Officer, reply_id: UUID, text: str) -> None:
             Action.APPROVE,
             f"reply:{reply_id}",
             details={"conversation": str(conversation.id), "version": conversation.version},
-            commitments={"text": commitment(draft.salt or b"", encoded(text))},
+            commitments=committed,
         )
 
 
@@ -174,7 +175,7 @@ def _new_draft(
         person_id=officer.person_id,
         state=ReplyState.DRAFT,
         sealed_text=key.seal(b""),
-        salt=secrets.token_bytes(SALT_BYTES),
+        salt=fresh_salt(),
         thread_version=conversation.version,
         claim_fence=conversation.claim_fence,
         urgency_rank=conversation.urgency_rank,
@@ -215,11 +216,13 @@ def _draft(current: Transaction, officer: Officer, reply_id: UUID) -> Reply:
     return draft
 
 
-def _set_text(desk: Desk, current: Transaction, draft: Reply, text: str) -> None:
+def _set_text(desk: Desk, current: Transaction, draft: Reply, text: str) -> dict[str, bytes]:
+    """Keep a draft's text under a fresh salt; return what binds the log to it."""
     conversation = desk.conversation(current.session, draft.conversation_id)
     key = desk.contact_key(current.session, conversation.contact_id)
-    draft.sealed_text = key.seal(encoded(text))
+    draft.sealed_text, draft.salt = key.seal(encoded(text)), fresh_salt()
     current.session.add(draft)
+    return {"text": commitment(draft.salt, encoded(text))}
 
 
 def _refuse_unfit(conversation: Conversation, draft: Reply, text: str) -> None:

@@ -34,16 +34,20 @@ TABLES = (
 
 
 def scrub(engine: Engine, traces: Sequence[bytes] | None) -> bool:
-    """Clear SQLite's files of `traces` and return whether none is left.
+    """Clear the database's files of `traces` and return whether none is left.
 
     Args:
         traces: bytes that must be found nowhere; None where they are no longer known, and the
             database is rewritten to be sure.
 
     Returns:
-        False also where readers kept the log from being emptied, and on PostgreSQL.
+        False also where readers kept the log from being emptied. On PostgreSQL, whose tables are
+        locked while they are rewritten: True once they were, which only None asks for.
     """
     database = engine.url.database
+    if engine.dialect.name == "postgresql" and traces is None:
+        rewrite_tables(engine)
+        return True
     if engine.dialect.name != "sqlite" or not database:
         return False
     path = Path(database)
@@ -56,10 +60,10 @@ def scrub(engine: Engine, traces: Sequence[bytes] | None) -> bool:
 
 
 def rewrite_tables(engine: Engine) -> None:
-    """Rewrite PostgreSQL's tables that held personal data; each is locked while it lasts."""
+    """Rewrite PostgreSQL's tables that held personal data, and what it sampled of them."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in TABLES:
-            connection.execute(text(f"VACUUM FULL {table}"))
+            connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))
 
 
 def found_in(database: Path, traces: Sequence[bytes]) -> bool:

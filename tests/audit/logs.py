@@ -67,14 +67,19 @@ class Book:
 
     def verify(self, *saved: str, skip_officers: bool = False) -> Verdict:
         with self.store.reading() as session:
-            return verify_log(
-                self.log,
-                session.connection(),
-                read_verifier_keys(self.home.signer / f"{FORCE}.vkeys")
-                or load_log_keys(self.home, ORIGIN).public,
-                saved,
-                skip_officers=skip_officers,
-            )
+            return self.verify_in(session.connection(), *saved, skip_officers=skip_officers)
+
+    def verify_in(
+        self, connection: Connection, *saved: str, skip_officers: bool = False
+    ) -> Verdict:
+        return verify_log(
+            self.log,
+            connection,
+            read_verifier_keys(self.home.signer / f"{FORCE}.vkeys")
+            or load_log_keys(self.home, ORIGIN).public,
+            saved,
+            skip_officers=skip_officers,
+        )
 
     def size(self) -> int:
         with self.store.reading() as session:

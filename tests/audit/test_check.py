@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from socialdesk.audit.fsck import check_log
-from socialdesk.ingest.evidence import check, have_witnessed, sign_if_wanted
+from socialdesk.audit.publish import publish
+from socialdesk.ingest.evidence import check, have_witnessed, sign, sign_if_wanted
 from socialdesk.ingest.service import run_ingest
 from socialdesk.queue import acts, claims
 from socialdesk.queue.desk import Desk
@@ -56,6 +57,66 @@ def test_an_unwitnessed_log_is_not_well_where_a_quorum_is_demanded(desk: Desk) -
     have_witnessed(demanding)
     assert read_health(demanding).witnessed < read_health(demanding).quorum
     assert not read_health(demanding).well
+
+
+def test_a_refusal_to_sign_is_kept_for_the_health_line_until_the_log_is_signed(
+    desk: Desk,
+) -> None:
+    hear(desk, post("one"))
+    sign(desk)
+    assert read_health(desk).refusal is None
+    memory = desk.signer().memory
+    genuine = memory.read_bytes()
+    hear(desk, post("two"))
+    sign(desk)
+    later = memory.read_bytes()
+    with desk.store.engine.connect() as connection, connection.begin():
+        [size] = connection.exec_driver_sql("SELECT size FROM log_head").one()
+        connection.exec_driver_sql("UPDATE log_head SET size = 2")
+    sign(desk)
+    health = read_health(desk)
+    assert "entries were removed" in str(health.refusal)
+    assert not health.well
+    with desk.store.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE log_head SET size = ?", (size,))
+    assert genuine != later
+    sign(desk)
+    assert read_health(desk).refusal is None
+
+
+def test_the_nightly_check_compares_the_published_tiles(desk: Desk, tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    publishing = replace(desk, force=desk.force.model_copy(update={"published": web}))
+    for number in range(130):
+        hear(desk, post(f"message {number}"))
+    note = desk.signer().sign(desk.store)
+    with desk.store.reading() as session:
+        publish(desk.log, session.connection(), note, web)
+    check(publishing)
+    assert read_health(publishing).check_problem is None
+    tile = web / "tile" / "0" / "000"
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    check(publishing)
+    assert "tile/0/000 is missing or not what the log holds" in str(
+        read_health(publishing).check_problem
+    )
+
+
+def test_the_nightly_check_compares_the_stored_tiles(desk: Desk) -> None:
+    for number in range(130):
+        hear(desk, post(f"message {number}"))
+    desk.signer().sign(desk.store)
+    with desk.store.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE log_tile SET hashes = zeroblob(8192) WHERE level = 0")
+    check(desk)
+    assert "the stored tree" in str(read_health(desk).check_problem)
+
+
+def test_a_signers_memory_that_cannot_be_read_fails_the_nightly_check(desk: Desk) -> None:
+    desk.signer().sign(desk.store)
+    desk.signer().verifier_keys.write_text("no key")
+    check(desk)
+    assert read_health(desk).check_problem is not None
 
 
 def escalate(desk: Desk, officer: Officer) -> None:

@@ -10,7 +10,7 @@ from socialdesk.queue import keys
 from socialdesk.queue.desk import Desk
 from socialdesk.queue.keys import Order
 from socialdesk.queue.people import Officer, sign_in
-from tests.desks import PASSPHRASE
+from tests.desks import PASSPHRASE, reopened
 
 NEW = "another horse battery"
 
@@ -169,3 +169,54 @@ def test_a_rotation_that_fails_to_be_logged_leaves_the_old_key_in_use(
             keys.rotate_service_key(desk, order)
     act(desk)
     assert verified(desk).status == 0
+
+
+def lose_keys(desk: Desk) -> dict[str, bytes]:
+    """Delete every key of the service and the log, as a lost disk would."""
+    lost = {}
+    for pattern in ("service*.key", "log-*.key"):
+        for path in desk.home.keys.glob(pattern):
+            lost[path.name] = path.read_bytes()
+            path.unlink()
+    return lost
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_lost_keys_come_back_from_their_escrow_and_that_is_an_entry(
+    desk: Desk, order: Order, tmp_path: Path, *, rotated: bool
+) -> None:
+    if rotated:
+        keys.rotate_service_key(desk, order)
+        keys.rotate_log_key(desk, order)
+    out = tmp_path / "escrow.json"
+    keys.escrow_keys(desk, out, NEW, order)
+    before = verified(desk)
+    with pytest.raises(RuleError, match="No key is missing"):
+        keys.restore_keys(desk, out.read_bytes(), NEW, "test")
+    lost = lose_keys(desk)
+    again = reopened(desk)
+    for act_without_key in (lambda: act(again), again.signer):
+        with pytest.raises(AuditError, match="key restore"):
+            act_without_key()
+    assert not list(desk.home.keys.glob("service*.key"))
+    with pytest.raises(AuditError, match="wrong"):
+        keys.restore_keys(again, out.read_bytes(), "a wrong passphrase", "test")
+    keys.restore_keys(again, out.read_bytes(), NEW, "disk lost")
+    assert {path.read_bytes() for path in desk.home.keys.glob("*.key")} >= set(lost.values())
+    act(again)
+    found = verified(again)
+    assert (found.status, found.problems) == (0, [])
+    assert found.size > before.size
+    assert states(again)[-2:] == [("service", "restored"), ("log", "restored")]
+
+
+def test_an_escrow_of_keys_since_rotated_restores_nothing(
+    desk: Desk, order: Order, tmp_path: Path
+) -> None:
+    out = tmp_path / "escrow.json"
+    keys.escrow_keys(desk, out, NEW, order)
+    keys.rotate_service_key(desk, order)
+    lose_keys(desk)
+    with pytest.raises(RuleError, match="not the key that the log calls current"):
+        keys.restore_keys(reopened(desk), out.read_bytes(), NEW, "disk lost")
+    assert not list(desk.home.keys.glob("service*.key"))

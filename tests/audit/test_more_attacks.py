@@ -302,3 +302,87 @@ def test_a_service_of_another_name_still_needs_the_services_key(book: Book) -> N
     book.act(2, actor)
     book.sign()
     assert "never introduced" in problem(book)
+
+
+ISSUED = {
+    "an edited row": ("UPDATE log_entry SET body = :other WHERE seq = 7",),
+    "a removed row": ("DELETE FROM log_entry WHERE seq = 7",),
+    "entries changed about": (
+        "UPDATE log_entry SET seq = -1 WHERE seq = 7",
+        "UPDATE log_entry SET seq = 7 WHERE seq = 8",
+        "UPDATE log_entry SET seq = 8 WHERE seq = -1",
+    ),
+    "a truncated tail": (
+        "DELETE FROM log_entry WHERE seq >= 20",
+        "DELETE FROM log_checkpoint",
+        "UPDATE log_head SET size = 20, seen_size = 0, seen_root = ''",
+    ),
+    "a replayed entry": (
+        "INSERT INTO log_entry SELECT force_id, 42, body, subject FROM log_entry WHERE seq = 7",
+        "UPDATE log_head SET size = 43",
+    ),
+    "a clock set back": ("UPDATE log_entry SET body = :earlier WHERE seq = 7",),
+    "a forged officer's signature": ("UPDATE log_entry SET body = :unsigned WHERE seq = 3",),
+    "an unknown version": ("UPDATE log_entry SET body = :version WHERE seq = 7",),
+    "an empty log": ("DELETE FROM log_entry",),
+}
+
+
+@pytest.mark.parametrize("name", ISSUED)
+def test_each_way_to_falsify_a_log_is_found_on_both_databases(any_book: Book, name: str) -> None:
+    book = any_book
+    officer = book.officer(book.add_officer())
+    book.act(1, officer)
+    book.act(38)
+    book.sign()
+    kept = book.signer.memory.read_text("utf-8")
+    assert (book.size(), book.verify(kept).status) == (42, HOLDS)
+    with book.store.reading() as session:
+        body, signed = (book.log.entry(session.connection(), seq) for seq in (7, 3))
+    values = {
+        "other": body.replace(b'"reason":"test"', b'"reason":"best"'),
+        "earlier": body.replace(b'"time":"2026', b'"time":"2025'),
+        "unsigned": signed.replace(b'"sig":"', b'"sig":"AAAA')[:-6] + b'=="}',
+        "version": body.replace(b'"v":1}', b'"v":2}'),
+    }
+    wanted = {part for text in ISSUED[name] for part in values if f":{part}" in text}
+    book.attack(*ISSUED[name], **{part: values[part] for part in wanted})
+    found = book.verify(kept)
+    assert found.status == DOES_NOT_HOLD
+    assert found.problems[0]
+
+
+def test_a_retired_key_and_a_rebuilt_log_are_found_on_both_databases(
+    any_book: Book, tmp_path: Path
+) -> None:
+    book = any_book
+    key = book.add_officer()
+    change_key(book, ending(key.key_id, OFFICER, "retired"))
+    book.sign()
+    kept, log_keys = book.signer.memory.read_text("utf-8"), book.signer.known_keys()
+    book.act(1, book.officer(key))
+    book.sign()
+    assert "after that key was retired" in problem(book)
+    for table in ("entry", "tile", "head", "checkpoint"):
+        book.attack(f"DELETE FROM log_{table}")
+    thief = open_book(tmp_path / "thief", book.url)
+    thief.act(50)
+    thief.sign()
+    with thief.store.reading() as session:
+        alone = verify_log(thief.log, session.connection(), log_keys)
+    with thief.store.reading() as session:
+        against = verify_log(thief.log, session.connection(), log_keys, [kept])
+    assert (alone.status, against.status) == (CANNOT_BE_CHECKED, DOES_NOT_HOLD)
+    thief.store.engine.dispose()
+
+
+def test_a_tile_cut_short_is_found_on_both_databases(any_book: Book) -> None:
+    book = any_book
+    book.act(300)
+    book.sign()
+    with book.store.reading() as session:
+        rows = session.connection().exec_driver_sql("SELECT hashes FROM log_tile WHERE level = 0")
+        (tile,) = rows.scalars()
+    for width in (0, 31, 32 * 255, 32 * 255 + 31):
+        book.attack("UPDATE log_tile SET hashes = :part WHERE level = 0", part=bytes(tile)[:width])
+        assert problem(book).startswith("entry 0 ")

@@ -2,77 +2,37 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
-from socialdesk.channels.base import Receipt
 from socialdesk.core.clock import SetClock
 from socialdesk.core.errors import NotAllowed, RuleError
 from socialdesk.evidence import verifier
 from socialdesk.evidence.archive import archive
 from socialdesk.evidence.bundle import Request, make_bundle
-from socialdesk.queue import acts, claims, delivery, replies
-from socialdesk.queue.desk import Desk
+from socialdesk.evidence.gather import Media
 from socialdesk.queue.erasure import Warrant, erase_contact
 from socialdesk.queue.holds import contact_of
-from socialdesk.queue.listing import lines, order
-from socialdesk.queue.people import Officer, Role, add_person, sign_in
-from socialdesk.queue.search import Query
-from socialdesk.queue.thread import open_thread
-from tests.desks import PASSPHRASE, START, hear, make_desk, make_officer, post
-
-HOSTILE = "<script>alert(1)</script> \x1b]0;x\x07 \u202egnihtemos </td> & \ud800"
-
-
-class Case:
-    """A conversation with a whole life, its bundle and the log's key; made once for this file."""
-
-    def __init__(self, home: Path) -> None:
-        self.desk: Desk = make_desk(home, SetClock(START))
-        self.officer: Officer = make_officer(self.desk)
-        add_person(self.desk, "sam", "Sam Field", Role.SUPERVISOR, PASSPHRASE)
-        self.chief: Officer = sign_in(self.desk, "sam", PASSPHRASE)
-        mine = [post("he has a knife", thread="t"), post(HOSTILE, thread="t")]
-        hear(self.desk, *mine, *(post(f"other {n}", handle=f"h{n}") for n in range(5)))
-        found = lines(self.desk, self.officer, order(self.desk, self.officer, Query()))
-        self.conversation: UUID = next(one for one, line in found.items() if line.handle == "jo")
-        claims.claim(self.desk, self.officer, self.conversation)
-        draft = replies.begin_draft(self.desk, self.officer, self.conversation)
-        replies.submit(self.desk, self.officer, draft, "We are on our way.")
-        outbox = self.desk.service("outbox")
-        due = delivery.take_next(self.desk, outbox, "northshire-x")
-        assert due is not None
-        receipt = Receipt("900", START)
-        delivery.published(self.desk, outbox, due.reply_id, receipt, found=False)
-        open_thread(self.desk, self.officer, self.conversation)
-        acts.close(self.desk, self.officer, self.conversation, "incident_created")
-        self.bundle = self.make()
-        self.key = str(self.desk.signer().keys.public[0])
-
-    def make(self) -> bytes:
-        request = Request(self.conversation, "Defence Ltd", "CPIA disclosure 12")
-        return make_bundle(self.desk, self.chief, request)
+from socialdesk.store.tables import Message
+from tests.desks import START, make_desk
+from tests.evidence.cases import HOSTILE, Case, members, verdict
+from tests.witnesses import with_witnesses, witnesses_of
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return Case(tmp_path_factory.mktemp("case") / "home")
-
-
-def members(bundle: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def verdict(content: bytes, folder: Path, *arguments: str) -> int:
-    path = folder / "bundle.zip"
-    path.write_bytes(content)
-    return verifier.main([str(path), *arguments])
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    folder = tmp_path_factory.mktemp("case")
+    desk = make_desk(folder / "home", SetClock(START))
+    with witnesses_of(desk, folder, ("oversight", "sister")) as witnesses:
+        made = Case(with_witnesses(desk, witnesses, 2), witnesses)
+        made.bundle = made.make()
+        yield made
 
 
 def test_a_whole_bundle_is_verified_by_its_own_verifier_alone_and_offline(
@@ -101,7 +61,7 @@ def test_a_whole_bundle_is_verified_by_its_own_verifier_alone_and_offline(
 
 def test_the_verifier_is_one_file_a_person_reads_in_an_evening() -> None:
     source = Path(verifier.__file__).read_text("utf-8")
-    assert source.count("\n") < 500
+    assert source.count("\n") <= 600
     assert "import socialdesk" not in source
     assert "from socialdesk" not in source
 
@@ -119,6 +79,13 @@ def test_the_bundle_holds_the_messages_byte_for_byte_and_every_kind_of_entry(cas
     assert b'"subjects":[' in entries
     assert b'"recipients":["Defence Ltd"]' in entries
     assert b"other 1" not in case.bundle
+    written = {
+        content for name, content in files.items() if name.startswith(("replies/", "notes/"))
+    }
+    assert b"a knife, and children in the house" in written
+    assert b"send a car to her" in written
+    assert b"And another thing: lock the door." in written
+    assert b"fool" not in case.bundle
 
 
 def test_the_account_is_inert_and_accessible(case: Case) -> None:
@@ -127,7 +94,7 @@ def test_the_account_is_inert_and_accessible(case: Case) -> None:
     assert "\x1b" not in page
     assert "\u202e" not in page
     assert '<html lang="en-GB">' in page
-    assert page.count('scope="col"') == 13
+    assert page.count('scope="col"') == 24
     assert "<h1>" in page
     assert "UTC" in page
     assert "GMT" in page
@@ -157,7 +124,7 @@ def test_another_logs_key_is_refused(case: Case, tmp_path: Path) -> None:
 def test_no_byte_of_any_member_can_be_changed(case: Case, data: st.DataObject) -> None:
     files = members(case.bundle)
     name = data.draw(st.sampled_from(sorted(files)))
-    at = data.draw(st.integers(0, len(files[name]) - 1))
+    at = data.draw(st.integers(0, max(0, len(files[name]) - 1)))
     bit = 1 << data.draw(st.integers(0, 7))
     content = bytearray(files[name])
     content[at] ^= bit
@@ -281,10 +248,38 @@ def test_an_officer_may_not_disclose_and_a_disclosure_needs_recipient_and_reason
 def test_what_was_erased_is_called_erased_and_by_whose_authority(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = Case(tmp_path / "home")
+    case = Case(make_desk(tmp_path / "home", SetClock(START)), [])
     contact = contact_of(case.desk, case.conversation)
     erase_contact(case.desk, case.chief, contact, Warrant("DPO/2026/114", "court_order"))
     assert verdict(case.make(), tmp_path, "--log-key", case.key) == 0
     said = capsys.readouterr().out
-    assert said.count("ERASED  ") == 3
+    assert said.count("ERASED  ") == 3 + 2 + 2
     assert "DPO/2026/114" in said
+
+
+def test_a_witness_that_is_away_delays_no_disclosure_and_is_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = make_desk(tmp_path / "home", SetClock(START))
+    with witnesses_of(desk, tmp_path, ("oversight", "sister")) as witnesses:
+        away = [witnesses[0], replace(witnesses[1], url="http://127.0.0.1:9")]
+        case = Case(with_witnesses(desk, away, 2), away)
+        content = case.make()
+    assert verdict(content, tmp_path, "--log-key", case.key) == 1
+    assert "1 of 2 cosigned it, 2 demanded" in capsys.readouterr().out
+    assert verdict(content, tmp_path, "--log-key", case.key, "--quorum", "1") == 0
+
+
+def test_media_are_named_with_hash_size_and_type(tmp_path: Path) -> None:
+    case = Case(make_desk(tmp_path / "home", SetClock(START)), [])
+    with case.desk.store.reading() as session:
+        message = session.exec(
+            select(Message.id).where(Message.conversation_id == case.conversation)
+        ).first()
+    assert message is not None
+    picture = Media("<b>knife</b>.jpg", "ab" * 32, 4711, "image/jpeg")
+    content = case.make({message: [picture]})
+    files = members(content)
+    assert b'"size": 4711' in files[f"messages/{message}.json"]
+    assert b"&lt;b&gt;knife" in files["account.html"]
+    assert verdict(content, tmp_path, "--log-key", case.key) == 0

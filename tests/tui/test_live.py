@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from socialdesk.core.errors import StoreError
+from socialdesk.ingest.evidence import check, sign
 from socialdesk.queue import claims, delivery
+from socialdesk.queue.health import read_health
 from socialdesk.tui.screens.base import PANES
 from socialdesk.tui.screens.composer import Composer
 from socialdesk.tui.widgets.header import Alarm
+from socialdesk.tui.widgets.health_line import health_parts
 from tests.desks import START, hear, make_officer, post
 from tests.tui.terminal import Terminal, terminal
 
@@ -25,6 +28,23 @@ async def test_an_empty_queue_fills_by_itself(tmp_path: Path) -> None:
         hear(at.desk, post("a bike theft"))
         await at.look()
         assert "theft" in at.words()
+
+
+async def test_a_log_that_fails_its_check_or_is_not_signed_comes_first(tmp_path: Path) -> None:
+    async with terminal(tmp_path) as at:
+        hear(at.desk, post("hello"))
+        sign(at.desk)
+        await at.look()
+        with at.desk.store.engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("UPDATE log_head SET size = 2")
+        sign(at.desk)
+        check(at.desk)
+        await at.look()
+        assert at.line("health").strip().startswith("✗ the log is not being signed")
+        health = read_health(at.desk)
+        parts = [text for text, _colour in health_parts(health, at.clock.now())]
+        assert parts[0].startswith("✗ the log is not being signed: The audit log holds 2 entries")
+        assert parts[1].startswith("✗ the log failed its check at ")
 
 
 async def test_the_row_under_the_cursor_does_not_move(tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ from socialdesk.store.tables.conversation import (
     MessageWord,
 )
 from socialdesk.store.tables.desk import Escalation, Person, Reply, Thrive
-from socialdesk.store.tables.log import LogCheck, LogCheckpoint, LogEntry, LogHead, LogTile
+from socialdesk.store.tables.log import (
+    LogCheck,
+    LogCheckpoint,
+    LogEntry,
+    LogHead,
+    LogRefusal,
+    LogTile,
+)
 from socialdesk.store.tables.retention import LegalHold, RetentionReview
 from socialdesk.store.tables.stream import CoverageGap, Quarantined, ReadSpend, StreamState
 from socialdesk.store.tables.vault import VaultKey, VaultRoot
@@ -26,6 +33,7 @@ __all__ = [
     "LogCheckpoint",
     "LogEntry",
     "LogHead",
+    "LogRefusal",
     "LogTile",
     "Message",
     "MessageWord",

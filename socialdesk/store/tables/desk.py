@@ -22,13 +22,14 @@ class Person(SQLModel, table=True):
 
 
 class Thrive(SQLModel, table=True):
-    """An officer's risk assessment of a conversation; the note is sealed."""
+    """An officer's risk assessment of a conversation; note sealed, `salt` as for messages."""
 
     id: UUID = Field(primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
     person_id: UUID = Field(foreign_key="person.id")
     urgency: str = Field(max_length=31)
     sealed_note: bytes
+    salt: bytes | None = None
     made_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -63,11 +64,12 @@ class Reply(SQLModel, table=True):
 
 
 class Escalation(SQLModel, table=True):
-    """Risk handed to someone who can act; the note is sealed."""
+    """Risk handed to someone who can act; the note is sealed, `salt` as for messages."""
 
     id: UUID = Field(primary_key=True)
     conversation_id: UUID = Field(foreign_key="conversation.id", index=True)
     person_id: UUID = Field(foreign_key="person.id")
     destination: str = Field(max_length=63)
     sealed_note: bytes
+    salt: bytes | None = None
     made_at: datetime = Field(sa_type=UtcDateTime)

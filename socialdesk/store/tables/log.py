@@ -68,6 +68,16 @@ class LogCheckpoint(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class LogRefusal(SQLModel, table=True):
+    """Why the log's newest entries are not signed; no row while they are."""
+
+    __tablename__ = "log_refusal"
+
+    force_id: str = Field(primary_key=True, max_length=63)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    problem: str
+
+
 class LogCheck(SQLModel, table=True):
     """The last time the whole log was checked, and what came of it."""
 

@@ -17,7 +17,28 @@ Part = tuple[str, str]
 
 def health_parts(health: Health, now: datetime) -> list[Part]:
     """Return the health in words, what needs attention first."""
-    return [*_streams(health), *_replies(health), *_polls(health, now), *_log(health)]
+    return [
+        *_evidence(health),
+        *_streams(health),
+        *_replies(health),
+        *_polls(health, now),
+        *_log(health),
+    ]
+
+
+def _evidence(health: Health) -> list[Part]:
+    """Say first what means that the record of acts can no longer be relied on."""
+    parts: list[Part] = []
+    if health.refusal is not None:
+        parts.append((f"✗ the log is not being signed: {health.refusal}", f"bold {DANGER}"))
+    if health.check_problem is not None:
+        since = "" if health.checked_at is None else f" at {clock_time(health.checked_at)}"
+        parts.append(
+            (f"✗ the log failed its check{since}: {health.check_problem}", f"bold {DANGER}")
+        )
+    if health.witnessed < health.quorum:
+        parts.append((f"! witnessed by {health.witnessed} of {health.quorum}", WARM))
+    return parts
 
 
 def _streams(health: Health) -> list[Part]:

@@ -58,6 +58,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("force_id"),
     )
     op.create_table(
+        "log_refusal",
+        sa.Column("force_id", sa.String(length=63), nullable=False),
+        sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("force_id"),
+    )
+    op.create_table(
         "log_tile",
         sa.Column("force_id", sa.String(length=63), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
@@ -345,6 +352,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("destination", sa.String(length=63), nullable=False),
         sa.Column("sealed_note", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
@@ -452,6 +460,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("urgency", sa.String(length=31), nullable=False),
         sa.Column("sealed_note", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", socialdesk.store.columns.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
