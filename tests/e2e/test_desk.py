@@ -76,7 +76,7 @@ def test_a_message_on_the_network_is_answered_by_keys_and_the_answer_is_public(
     with running(arguments, SOCIALDESK_PASSPHRASE=PASSPHRASE) as at:
         at.read("front desk at Wexley", PATIENCE)
         at.press(b"\r")
-        at.read("@jo_w")
+        at.read("waits for us")
         at.press(b"c")
         at.read("you")
         at.press(b"r")
